@@ -1,0 +1,1 @@
+//! The thin proxy-wasm layer around `keystile-core`.

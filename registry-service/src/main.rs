@@ -1,0 +1,3 @@
+//! `keystile-registry`, the program.
+
+fn main() {}

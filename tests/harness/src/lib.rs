@@ -1,0 +1,1 @@
+//! A host for testing proxy-wasm filters without a proxy.
