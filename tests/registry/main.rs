@@ -1,0 +1,1 @@
+//! The registry through its HTTP APIs, on SQLite and on PostgreSQL.

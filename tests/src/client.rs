@@ -1,0 +1,1 @@
+//! A raw HTTP client: sends exactly the bytes it is given.

@@ -1,0 +1,1 @@
+//! The registry as a process of its own.

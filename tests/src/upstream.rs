@@ -1,0 +1,1 @@
+//! The API behind Envoy: answers everything and records what it got.
