@@ -25,13 +25,18 @@ pub enum StageError {
         how_to_get_it: String,
     },
     /// A condition did not come true in time.
-    #[error("no {what} within {patience:?}")]
+    #[error("no {what} within {patience:?}; seen last: {seen}")]
     Deadline {
         /// What was waited for.
         what: String,
         /// For how long.
         patience: Duration,
+        /// What was there instead.
+        seen: String,
     },
+    /// The shipped Envoy configuration is not what the stage changes.
+    #[error("envoy.yaml: {0}")]
+    Config(String),
     /// A process ended that must run, or said no to a command.
     #[error("{what} ended with {status}\n{log}")]
     Ended {
@@ -69,14 +74,6 @@ impl StageError {
     pub fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();
         move |source| Self::Io { what, source }
-    }
-
-    /// Says that a condition did not come true in time.
-    pub fn deadline(what: impl Into<String>, patience: Duration) -> Self {
-        Self::Deadline {
-            what: what.into(),
-            patience,
-        }
     }
 }
 
