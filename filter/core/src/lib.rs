@@ -9,3 +9,6 @@ pub mod extract;
 pub mod head;
 pub mod identity;
 pub mod reply;
+
+mod content_type;
+mod urlencoded;
