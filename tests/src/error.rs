@@ -47,6 +47,14 @@ pub enum StageError {
         /// The end of what it wrote.
         log: String,
     },
+    /// Something is not as documented.
+    #[error("no {what}; instead: {seen}")]
+    Unexpected {
+        /// What is documented.
+        what: String,
+        /// What was there.
+        seen: String,
+    },
     /// There is no answer at all.
     #[error("{request}: {source}")]
     NoAnswer {
@@ -74,6 +82,14 @@ impl StageError {
     pub fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();
         move |source| Self::Io { what, source }
+    }
+
+    /// Says that something is not as documented.
+    pub fn unexpected(what: &str, seen: &impl std::fmt::Debug) -> Self {
+        Self::Unexpected {
+            what: what.to_owned(),
+            seen: format!("{seen:?}"),
+        }
     }
 }
 
