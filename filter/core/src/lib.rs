@@ -21,3 +21,9 @@ pub mod identity;
 pub mod replica;
 pub mod reply;
 pub mod table;
+
+mod content_type;
+mod json;
+mod multipart;
+mod parameters;
+mod urlencoded;
