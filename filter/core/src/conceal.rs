@@ -3,12 +3,15 @@
 //! Whether it is taken out at all (`hide_credentials`) is the caller's question. What extraction
 //! refuses to search for its size is still cleaned: the work is linear in it.
 
+mod json;
+mod multipart;
+mod pairs;
+
 use keystile_protocol::service::KeyAuth;
 
 use crate::content_type::ContentType;
 use crate::extract::{header, query};
 use crate::head::Head;
-use crate::urlencoded;
 
 /// What has to change in the header map so that no key is in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,14 +55,16 @@ pub fn conceal_body(key_auth: &KeyAuth, head: &Head, body: &[u8]) -> Option<Vec<
         return None;
     }
     match ContentType::of(head)? {
-        ContentType::Form => urlencoded::without(body, &key_auth.key_names),
+        ContentType::Form => pairs::without(body, &key_auth.key_names),
+        ContentType::Json => json::without(body, &key_auth.key_names),
+        ContentType::Multipart(boundary) => multipart::without(body, boundary, &key_auth.key_names),
     }
 }
 
 /// A query that had nothing but keys goes with its `?`.
 fn conceal_path(names: &[String], target: &[u8]) -> Option<Vec<u8>> {
     let (path, query) = query::split(target)?;
-    let rest = urlencoded::without(query, names)?;
+    let rest = pairs::without(query, names)?;
     let mark: &[u8] = if rest.is_empty() { b"" } else { b"?" };
     Some([path, mark, &rest].concat())
 }

@@ -7,7 +7,10 @@ pub(crate) mod header;
 pub(crate) mod query;
 
 mod body;
+mod form;
+mod json;
 mod located;
+mod multipart;
 
 use keystile_protocol::key::ApiKey;
 use keystile_protocol::service::KeyAuth;

@@ -11,4 +11,7 @@ pub mod identity;
 pub mod reply;
 
 mod content_type;
+mod json;
+mod multipart;
+mod parameters;
 mod urlencoded;

@@ -20,6 +20,11 @@ impl<'a> Pair<'a> {
         self.split().1.map(|value| decode(value).collect())
     }
 
+    /// Returns it as it is written.
+    pub(crate) fn as_bytes(self) -> &'a [u8] {
+        self.0
+    }
+
     fn split(self) -> (&'a [u8], Option<&'a [u8]>) {
         let mut halves = self.0.splitn(2, |byte| *byte == b'=');
         (halves.next().unwrap_or_default(), halves.next())
@@ -29,20 +34,6 @@ impl<'a> Pair<'a> {
 /// Lists what is between the separators, empty or not.
 pub(crate) fn pairs(bytes: &[u8]) -> impl Iterator<Item = Pair<'_>> {
     bytes.split(|byte| *byte == b'&').map(Pair)
-}
-
-/// Returns the bytes without every pair of these names, each gone with one separator; `None` if
-/// there is none.
-pub(crate) fn without(bytes: &[u8], names: &[String]) -> Option<Vec<u8>> {
-    let is_concealed = |pair: &Pair<'_>| names.iter().any(|name| pair.is_named(name));
-    if !pairs(bytes).any(|pair| is_concealed(&pair)) {
-        return None;
-    }
-    let kept: Vec<&[u8]> = pairs(bytes)
-        .filter(|pair| !is_concealed(pair))
-        .map(|pair| pair.0)
-        .collect();
-    Some(kept.join(&b'&'))
 }
 
 fn decode(bytes: &[u8]) -> impl Iterator<Item = u8> {
@@ -80,11 +71,6 @@ mod tests {
             .collect()
     }
 
-    fn kept(bytes: &str) -> Option<String> {
-        without(bytes.as_bytes(), &["k".to_owned(), "l".to_owned()])
-            .map(|bytes| String::from_utf8(bytes).unwrap())
-    }
-
     #[test]
     fn names_and_values_are_decoded_once() {
         for (bytes, value) in [
@@ -111,31 +97,6 @@ mod tests {
     fn another_spelling_is_another_name() {
         for bytes in ["K=v", "k[]=v", " k=v", "?k=v", "a=1;k=v", "=k", "kk=v", ""] {
             assert!(values(bytes, "k").is_empty(), "{bytes}");
-        }
-    }
-
-    #[test]
-    fn a_pair_goes_with_one_separator() {
-        for (bytes, rest) in [
-            ("a=1&k=v&b=2", "a=1&b=2"),
-            ("k=v&a=1", "a=1"),
-            ("a=1&k=v", "a=1"),
-            ("k=v", ""),
-            ("k&%6B=v&l=1", ""),
-            ("&k=v&", "&"),
-            (
-                "a=%zz&k=v&time[0:1]&&sig=b/c==+",
-                "a=%zz&time[0:1]&&sig=b/c==+",
-            ),
-        ] {
-            assert_eq!(kept(bytes).as_deref(), Some(rest), "{bytes}");
-        }
-    }
-
-    #[test]
-    fn bytes_without_the_names_are_left_alone() {
-        for bytes in ["", "&&", "a=k", "kl=1", "a=1;k=v"] {
-            assert_eq!(kept(bytes), None, "{bytes}");
         }
     }
 }

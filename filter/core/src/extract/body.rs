@@ -1,18 +1,15 @@
 //! The key in the body, which is parsed once for all names, and only if one of them needs it.
 
-use std::borrow::Cow;
-
-use super::Body;
-use super::located::{Findings, Located};
+use super::located::Located;
+use super::{Body, form, json, multipart};
 use crate::content_type::ContentType;
 use crate::head::Head;
-use crate::urlencoded;
 
 /// The body, parsed when it is first asked.
 #[derive(Debug)]
 pub(super) struct BodySearch<'a> {
     names: &'a [String],
-    content_type: Option<ContentType>,
+    content_type: Option<ContentType<'a>>,
     body: Body<'a>,
     located: Option<Vec<Located<'a>>>,
 }
@@ -33,7 +30,7 @@ impl<'a> BodySearch<'a> {
     /// Returns what the body holds under the name at an index; `None` if that is not known before
     /// the body has been read.
     pub(super) fn locate(&mut self, index: usize) -> Option<Located<'a>> {
-        let bytes = match (self.content_type, self.body) {
+        let (content_type, bytes) = match (self.content_type, self.body) {
             (None, _) | (_, Body::Unavailable) => return Some(Located::Absent),
             (Some(_), Body::NotRead) => return None,
             (Some(content_type), Body::Whole(bytes)) => (content_type, bytes),
@@ -41,27 +38,20 @@ impl<'a> BodySearch<'a> {
         let names = self.names;
         let located = self
             .located
-            .get_or_insert_with(|| search(names, bytes.0, bytes.1));
+            .get_or_insert_with(|| search(names, content_type, bytes).unwrap_or_default());
         Some(located.get(index).cloned().unwrap_or(Located::Absent))
     }
 }
 
-fn search<'a>(names: &[String], content_type: ContentType, body: &'a [u8]) -> Vec<Located<'a>> {
-    let mut findings = Findings::new(names);
+/// A body that is not what its content type says, or too large to search, holds no key.
+fn search<'a>(
+    names: &[String],
+    content_type: ContentType<'_>,
+    body: &'a [u8],
+) -> Option<Vec<Located<'a>>> {
     match content_type {
-        ContentType::Form => search_form(&mut findings, body),
-    }
-    findings.into_located()
-}
-
-fn search_form(findings: &mut Findings<'_, '_>, body: &[u8]) {
-    for pair in urlencoded::pairs(body) {
-        findings.record(
-            |name| pair.is_named(name),
-            || match pair.value() {
-                Some(value) => Located::Text(Cow::Owned(value)),
-                None => Located::Unusable,
-            },
-        );
+        ContentType::Form => Some(form::search(names, body)),
+        ContentType::Json => json::search(names, body),
+        ContentType::Multipart(boundary) => multipart::search(names, boundary, body),
     }
 }

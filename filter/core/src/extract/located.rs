@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::urlencoded::Pair;
+
 /// What one place holds under one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Located<'a> {
@@ -31,6 +33,15 @@ impl Located<'_> {
         match (self, other) {
             (Self::Absent, present) | (present, Self::Absent) => present,
             _ => Self::Repeated,
+        }
+    }
+}
+
+impl From<Pair<'_>> for Located<'_> {
+    fn from(pair: Pair<'_>) -> Self {
+        match pair.value() {
+            Some(value) => Self::Text(Cow::Owned(value)),
+            None => Self::Unusable,
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The key in the query.
 
-use std::borrow::Cow;
-
 use super::located::Located;
 use crate::urlencoded;
 
@@ -15,10 +13,7 @@ pub(super) fn locate(path: &[u8], name: &str) -> Located<'static> {
     };
     urlencoded::pairs(query)
         .filter(|pair| pair.is_named(name))
-        .map(|pair| match pair.value() {
-            Some(value) => Located::Text(Cow::Owned(value)),
-            None => Located::Unusable,
-        })
+        .map(Located::from)
         .fold(Located::Absent, Located::and)
 }
 
@@ -39,6 +34,8 @@ fn searchable(path: &[u8]) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
 
     fn text(value: &str) -> Located<'static> {
