@@ -40,4 +40,10 @@ impl Head {
     pub fn path(&self) -> &[u8] {
         self.first(":path").unwrap_or_default()
     }
+
+    #[cfg(test)]
+    pub(crate) fn of(headers: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), value.as_bytes().to_vec());
+        Self::new(headers.iter().map(owned).collect())
+    }
 }

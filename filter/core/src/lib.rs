@@ -9,3 +9,9 @@ pub mod extract;
 pub mod head;
 pub mod identity;
 pub mod reply;
+
+mod content_type;
+mod json;
+mod multipart;
+mod parameters;
+mod urlencoded;

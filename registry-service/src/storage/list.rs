@@ -100,7 +100,6 @@ impl Select {
         Ok(List { items, total })
     }
 
-    #[expect(dead_code, reason = "the admin API asks for it next")]
     fn and(&mut self, condition: &str) {
         let word = if self.conditions.is_empty() {
             " where "
