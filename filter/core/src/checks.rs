@@ -24,7 +24,6 @@ const TTL_MS: u64 = 1_000;
 #[derive(Debug, Default)]
 pub struct Checks {
     questions: BTreeMap<KeyDigest, Question>,
-    wanted: Vec<KeyDigest>,
     asked: usize,
     answers: BTreeMap<KeyDigest, Fact>,
 }
@@ -83,7 +82,6 @@ impl Checks {
         if self.questions.len() >= MOST_QUESTIONS {
             return Queued::Crowded;
         }
-        self.wanted.push(digest);
         self.questions.insert(
             digest,
             Question {
@@ -100,16 +98,16 @@ impl Checks {
         if self.asked >= MOST_ASKED {
             return None;
         }
-        loop {
-            let digest = self.wanted.pop()?;
-            // Whoever waited may have left.
-            if let Some(question) = self.questions.get_mut(&digest) {
-                question.stage = Stage::Asked;
-                self.asked += 1;
-                let service = question.service.clone();
-                return Some(CheckRequest { service, digest });
-            }
-        }
+        let (digest, question) = self
+            .questions
+            .iter_mut()
+            .find(|(_, question)| question.stage == Stage::Wanted)?;
+        question.stage = Stage::Asked;
+        self.asked += 1;
+        Some(CheckRequest {
+            service: question.service.clone(),
+            digest: *digest,
+        })
     }
 
     /// Takes in what came back for a key; returns the requests that waited for it.
@@ -138,7 +136,6 @@ impl Checks {
         {
             question.stage = Stage::Wanted;
             self.asked = self.asked.saturating_sub(1);
-            self.wanted.push(digest);
         }
     }
 
@@ -155,7 +152,7 @@ impl Checks {
                 !is_expired
             });
         }
-        self.forget_unwanted();
+        self.questions.retain(|_, question| !question.is_idle());
         expired
     }
 
@@ -165,6 +162,9 @@ impl Checks {
             question
                 .waiters
                 .retain(|waiter| waiter.context_id != context_id);
+            if question.is_idle() {
+                self.questions.remove(digest);
+            }
         }
     }
 
@@ -180,12 +180,15 @@ impl Checks {
         }
         self.answers.insert(digest, fact);
     }
+}
 
-    /// A question nobody waits for is not asked; one that is being asked stays, so that the key is
-    /// not asked about twice.
-    fn forget_unwanted(&mut self) {
-        self.questions
-            .retain(|_, question| question.stage == Stage::Asked || !question.waiters.is_empty());
+// === impl Question ===
+
+impl Question {
+    /// Whether it need not be asked: nobody waits for it. One that is being asked is not idle, so
+    /// that the key is not asked about twice.
+    fn is_idle(&self) -> bool {
+        self.stage == Stage::Wanted && self.waiters.is_empty()
     }
 }
 

@@ -38,12 +38,12 @@ fn names(groups: &[&str]) -> Vec<String> {
     groups.iter().map(|group| (*group).to_owned()).collect()
 }
 
-fn allow(groups: &[&str]) -> Option<AclRule> {
-    Some(AclRule::Allow(names(groups)))
+fn allow(groups: &[&str]) -> AclRule {
+    AclRule::Allow(names(groups))
 }
 
-fn deny(groups: &[&str]) -> Option<AclRule> {
-    Some(AclRule::Deny(names(groups)))
+fn deny(groups: &[&str]) -> AclRule {
+    AclRule::Deny(names(groups))
 }
 
 /// `None` when the application's key is admitted.
@@ -90,7 +90,7 @@ fn only_this_versions_approval_opens_it() {
 
 #[test]
 fn approval_and_acl_both_have_to_admit() {
-    let service = service(Access::Approved(version(7)), allow(&["gold"]));
+    let service = service(Access::Approved(version(7)), Some(allow(&["gold"])));
     for (groups, approved, denial) in [
         (&["gold"][..], &[7][..], None),
         (&["gold"], &[], Some(Denial::NotAdmitted)),
@@ -122,7 +122,7 @@ fn an_acl_is_about_exact_names() {
         (deny(&["gold"]), &["Gold"], true),
         (deny(&["gold"]), &[], true),
     ] {
-        let service = service(Access::AnyKey, rule.clone());
+        let service = service(Access::AnyKey, Some(rule.clone()));
         let denial = denial_of_key(&service, &application(groups, &[]));
         assert_eq!(denial.is_none(), is_admitted, "{rule:?} {groups:?}");
     }
@@ -188,14 +188,13 @@ fn the_anonymous_application_is_judged_like_any_other() {
     let to_no_group = Some(Denial::AnonymousNotAdmitted);
     let refused = Some(Denial::NotAdmitted);
     for (rule, groups, denial) in [
-        (None, &[][..], None),
-        (allow(&["gold"]), &["gold"], None),
+        (allow(&["gold"]), &["gold"][..], None),
         (allow(&["gold"]), &["silver"], refused),
         (allow(&["gold"]), &[], to_no_group),
         (deny(&["gold"]), &[], None),
         (deny(&["gold"]), &["gold"], refused),
     ] {
-        let service = service(Access::AnyKey, rule.clone());
+        let service = service(Access::AnyKey, Some(rule.clone()));
         let found = denial_of_anonymous(&service, &application(groups, &[]));
         assert_eq!(found, denial, "{rule:?} {groups:?}");
     }
@@ -217,7 +216,7 @@ fn the_anonymous_application_needs_an_approval_where_others_do() {
 
 #[test]
 fn a_known_key_is_not_turned_anonymous_when_it_is_not_admitted() {
-    let service = service(Access::AnyKey, allow(&["gold"]));
+    let service = service(Access::AnyKey, Some(allow(&["gold"])));
     let known = application(&["silver"], &[]);
     let anonymous = application(&["gold"], &[]);
     let holder = Holder {
