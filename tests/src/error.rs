@@ -25,13 +25,18 @@ pub enum StageError {
         how_to_get_it: String,
     },
     /// A condition did not come true in time.
-    #[error("no {what} within {patience:?}")]
+    #[error("no {what} within {patience:?}; seen last: {seen}")]
     Deadline {
         /// What was waited for.
         what: String,
         /// For how long.
         patience: Duration,
+        /// What was there instead.
+        seen: String,
     },
+    /// The shipped Envoy configuration is not what the stage changes.
+    #[error("envoy.yaml: {0}")]
+    Config(String),
     /// A process ended that must run, or said no to a command.
     #[error("{what} ended with {status}\n{log}")]
     Ended {
@@ -41,6 +46,14 @@ pub enum StageError {
         status: String,
         /// The end of what it wrote.
         log: String,
+    },
+    /// Something is not as documented.
+    #[error("no {what}; instead: {seen}")]
+    Unexpected {
+        /// What is documented.
+        what: String,
+        /// What was there.
+        seen: String,
     },
     /// There is no answer at all.
     #[error("{request}: {source}")]
@@ -71,11 +84,11 @@ impl StageError {
         move |source| Self::Io { what, source }
     }
 
-    /// Says that a condition did not come true in time.
-    pub fn deadline(what: impl Into<String>, patience: Duration) -> Self {
-        Self::Deadline {
-            what: what.into(),
-            patience,
+    /// Says that something is not as documented.
+    pub fn unexpected(what: &str, seen: &impl std::fmt::Debug) -> Self {
+        Self::Unexpected {
+            what: what.to_owned(),
+            seen: format!("{seen:?}"),
         }
     }
 }

@@ -66,7 +66,11 @@ impl Upstream {
         let whole = |request: &Recorded| request.is_for(part) && request.is_complete();
         self.record
             .wait(Instant::now() + PATIENCE, count, whole)
-            .ok_or_else(|| StageError::deadline("requests at the upstream", PATIENCE))
+            .ok_or_else(|| StageError::Deadline {
+                what: format!("{count} requests for `{part}` at the upstream"),
+                patience: PATIENCE,
+                seen: format!("{} requests", self.requests_for(part).len()),
+            })
     }
 
     /// Forgets what came so far.
