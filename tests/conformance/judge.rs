@@ -169,11 +169,7 @@ impl Lines<'_> {
 }
 
 /// Whether a value, if there is one, is as expected.
-fn value_matches(
-    expected: &str,
-    found: Option<&[u8]>,
-    terms: Terms<'_>,
-) -> Result<bool, String> {
+fn value_matches(expected: &str, found: Option<&[u8]>, terms: Terms<'_>) -> Result<bool, String> {
     let matcher = Matcher::parse(expected, terms.ids).map_err(|error| error.to_string())?;
     Ok(found.is_some_and(|found| matcher.matches(found, terms.encoding)))
 }

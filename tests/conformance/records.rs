@@ -80,36 +80,15 @@ impl Records {
         }
     }
 
-    /// Does what happens at the registry between two exchanges; returns whether it is its business.
-    pub(crate) async fn act(&mut self, resident: &Resident, action: &Action) -> Result<bool> {
+    /// Does what happens at the registry between two exchanges.
+    pub(crate) async fn act(&mut self, resident: &Resident, action: &Action) -> Result<()> {
         let mut write = resident.write().await?;
         let registry = &resident.registry;
         match action {
-            Action::DatastoreDown {} | Action::WaitSeconds { .. } | Action::WaitPropagation {} => {
-                return Ok(false);
-            }
-            Action::CreateKey {
-                consumer,
-                key,
-                ttl_seconds,
-            } => {
-                let new = NewKey {
-                    value: key,
-                    expires_at: expiry(registry, ttl_seconds.map_or(Life::Endless, Life::Seconds)),
-                };
-                let application = self.application(consumer)?;
-                self.add_key(&mut write, (registry, application), new).await?;
-            }
-            Action::DeleteKey { key } => {
-                self.remove_key(&mut write, key).await?;
-            }
-            Action::ChangeKey { key, to } => {
-                let application = self.remove_key(&mut write, key).await?;
-                let new = NewKey {
-                    value: to,
-                    expires_at: None,
-                };
-                self.add_key(&mut write, (registry, application), new).await?;
+            // Not the registry's business.
+            Action::DatastoreDown {} | Action::WaitSeconds { .. } | Action::WaitPropagation {} => {}
+            Action::CreateKey { .. } | Action::DeleteKey { .. } | Action::ChangeKey { .. } => {
+                self.rekey(&mut write, registry, action).await?;
             }
             Action::DeleteConsumer { consumer: name }
             | Action::DeleteApplication { application: name } => {
@@ -123,7 +102,35 @@ impl Records {
             }
         }
         write.commit(Deed::new("case.act", "case")).await?;
-        Ok(true)
+        Ok(())
+    }
+
+    async fn rekey(
+        &mut self,
+        write: &mut Write,
+        registry: &Registry,
+        action: &Action,
+    ) -> Result<()> {
+        let (application, value, life) = match action {
+            Action::CreateKey {
+                consumer,
+                key,
+                ttl_seconds,
+            } => {
+                let life = ttl_seconds.map_or(Life::Endless, Life::Seconds);
+                (self.application(consumer)?, key, life)
+            }
+            Action::ChangeKey { key, to } => {
+                (self.remove_key(write, key).await?, to, Life::Endless)
+            }
+            Action::DeleteKey { key } => return self.remove_key(write, key).await.map(drop),
+            _ => return Ok(()),
+        };
+        let new = NewKey {
+            value,
+            expires_at: expiry(registry, life),
+        };
+        self.add_key(write, (registry, application), new).await
     }
 
     fn application(&self, name: &str) -> Result<ApplicationId> {

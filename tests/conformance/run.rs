@@ -37,7 +37,8 @@ pub(crate) fn run(case: &Case, host: &mut dyn Host, handle: &Handle) -> Vec<Mism
             let found = run.take(step)?;
             mismatches.extend(found.into_iter().map(|found| numbered(case, index, found)));
         }
-        Ok(mismatches.extend(run.host.end()?))
+        mismatches.extend(run.host.end()?);
+        Ok(())
     });
     if let Err(error) = outcome {
         mismatches.push(Mismatch::new("case", "one that runs", error));
@@ -45,11 +46,7 @@ pub(crate) fn run(case: &Case, host: &mut dyn Host, handle: &Handle) -> Vec<Mism
     mismatches
 }
 
-fn begin<'a>(
-    case: &Case,
-    host: &'a mut dyn Host,
-    handle: &'a Handle,
-) -> Result<Run<'a>, RunError> {
+fn begin<'a>(case: &Case, host: &'a mut dyn Host, handle: &'a Handle) -> Result<Run<'a>, RunError> {
     let registry = host.empty_registry()?;
     let records = handle.block_on(Records::load(&registry, case))?;
     if case.fixtures.datastore_down {

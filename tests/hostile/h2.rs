@@ -63,7 +63,7 @@ struct Connection {
     unread: Vec<u8>,
     deadline: Instant,
     decoder: loona_hpack::Decoder<'static>,
-    connection_window: i64,
+    shared_window: i64,
     stream_window: i64,
     first_window: i64,
     reply: Reply,
@@ -124,7 +124,7 @@ impl Connection {
             unread: Vec::new(),
             deadline: Instant::now() + PATIENCE,
             decoder: loona_hpack::Decoder::new(),
-            connection_window: FIRST_WINDOW,
+            shared_window: FIRST_WINDOW,
             stream_window: FIRST_WINDOW,
             first_window: FIRST_WINDOW,
             reply: Reply::default(),
@@ -157,19 +157,21 @@ impl Connection {
         } else {
             0
         };
-        let mut pieces = body.chunks(stream.frame_size.clamp(1, MAX_FRAME)).peekable();
+        let mut pieces = body
+            .chunks(stream.frame_size.clamp(1, MAX_FRAME))
+            .peekable();
         if pieces.peek().is_none() {
             return self.write(&Frame::new(Kind::Data, last, STREAM, Vec::new()).to_bytes());
         }
         while let Some(piece) = pieces.next() {
             let length = i64::try_from(piece.len()).unwrap_or(i64::MAX);
-            while self.connection_window.min(self.stream_window) < length {
+            while self.shared_window.min(self.stream_window) < length {
                 if self.ended {
                     return Ok(());
                 }
                 self.read_frame()?;
             }
-            self.connection_window -= length;
+            self.shared_window -= length;
             self.stream_window -= length;
             let flags = if pieces.peek().is_none() { last } else { 0 };
             self.write(&Frame::new(Kind::Data, flags, STREAM, piece.to_vec()).to_bytes())?;
@@ -261,7 +263,7 @@ impl Connection {
     fn widen(&mut self, frame: &Frame) {
         let more = i64::from(frame.number());
         match frame.stream {
-            0 => self.connection_window += more,
+            0 => self.shared_window += more,
             _ => self.stream_window += more,
         }
     }

@@ -32,10 +32,7 @@ pub(crate) fn judge(arrival: &Recorded, secrets: &[Vec<u8>], forms: Forms) -> Ve
 
 fn is_in(bytes: &[u8], secret: &[u8], forms: Forms) -> bool {
     let holds = |bytes: &[u8]| {
-        !secret.is_empty()
-            && bytes
-                .windows(secret.len())
-                .any(|window| window == secret)
+        !secret.is_empty() && bytes.windows(secret.len()).any(|window| window == secret)
     };
     if forms == Forms::Plain {
         return holds(bytes);

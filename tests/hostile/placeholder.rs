@@ -1,5 +1,6 @@
 //! Placeholders in hostile requests, expanded in the order the format names them.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use flate2::Compression;
@@ -77,7 +78,7 @@ impl Values {
     /// Expands everything but lengths.
     pub(crate) fn expand(&self, template: &[u8]) -> Result<Vec<u8>> {
         refuse_unknown(template)?;
-        let percent: String = self.key.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let percent = percent_encoded(&self.key);
         let mut bytes = template.to_vec();
         for (name, value) in [
             ("{ID}", &self.id),
@@ -88,7 +89,7 @@ impl Values {
             bytes = replace(&bytes, name.as_bytes(), value.as_bytes());
         }
         bytes = expand_counted(bytes, "REPEATLINE", lines)?;
-        bytes = expand_counted(bytes, "REPEAT", |text, count| text.repeat(count))?;
+        bytes = expand_counted(bytes, "REPEAT", <[u8]>::repeat)?;
         bytes = expand_enclosed(bytes, "HEXLEN", &|text| {
             // The length of what is there in the end.
             let text = expand_enclosed(text.to_vec(), "GZIP", &|text| Ok(gzip(text)))?;
@@ -113,6 +114,15 @@ impl std::fmt::Debug for Values {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "Values({}, ..)", self.id)
     }
+}
+
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        // Writing to a string does not fail.
+        let _ = write!(encoded, "%{byte:02X}");
+    }
+    encoded
 }
 
 /// Refuses `{NAME}` and `{NAME:` whose name is none of the known ones.

@@ -134,10 +134,7 @@ fn answer_h2(scene: &Scene, stream: &h2::Stream) -> Answer {
     }
 }
 
-fn expand(
-    request: &HostileRequest,
-    values: &Values,
-) -> Result<(Sent, Expect), InvalidPlaceholder> {
+fn expand(request: &HostileRequest, values: &Values) -> Result<(Sent, Expect), InvalidPlaceholder> {
     let sent = match &request.sent {
         Template::Raw(raw) => Sent::Raw(values.expand_connection(&raw.0)?),
         Template::H2(stream) => Sent::H2(expand_stream(stream, values)?),

@@ -11,7 +11,7 @@ use keystile_registry::storage::{Deed, StorageError, application, credential, se
 use stage::client::{Connection, Request};
 use stage::envoy::{Envoy, EnvoyConfig, Route};
 use stage::error::StageError;
-use stage::resident::{GATEWAY_TOKEN, GatewayListener, Resident, draft};
+use stage::resident::{GatewayListener, Resident, draft, gateway_token};
 use stage::tally::{Mismatch, shown};
 use stage::upstream::Upstream;
 use tokio::runtime::Handle;
@@ -77,7 +77,7 @@ impl Scene {
         listener.replace(Arc::clone(&resident));
         listener.reach()?;
         let config = EnvoyConfig::shipped(upstream.address())?
-            .registry(listener.address(), GATEWAY_TOKEN)?
+            .registry(listener.address(), &gateway_token())?
             .with_workers(workers)?
             .routes(&[Route::new("hostile", "/").service(SERVICE)])?;
         let config = match workers {

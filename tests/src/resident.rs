@@ -10,9 +10,9 @@ mod reading;
 
 use std::sync::Arc;
 
-use keystile_protocol::key::ApiKey;
+use keystile_protocol::key::{self, ApiKey};
 use keystile_registry::clock::{Clock, ManualClock};
-use keystile_registry::domain::access::{Actor, Admin, Role, Scope, Token};
+use keystile_registry::domain::access::{Actor, Admin, Role, Scope, TOKEN_PREFIX, Token};
 use keystile_registry::domain::credential::WeakKeys;
 use keystile_registry::domain::id::{AdminId, TokenId};
 use keystile_registry::domain::text::{Email, Line};
@@ -25,9 +25,6 @@ use tempfile::TempDir;
 
 pub use listener::GatewayListener;
 pub use reading::Reading;
-
-/// What gateways show every registry of this process, so that one may follow the other.
-pub const GATEWAY_TOKEN: &str = "kst_gateways-of-the-stage";
 
 /// A registry in this process, on a database of its own.
 #[derive(Debug)]
@@ -64,7 +61,7 @@ pub enum ResidentError {
 impl Resident {
     /// Opens an empty registry whose clock stands at a time.
     pub async fn open(now: Timestamp) -> Result<Self, ResidentError> {
-        let folder = tempfile::tempdir()?;
+        let folder = folder()?;
         let clock = ManualClock::at(now);
         let settings = Settings {
             weak_keys: WeakKeys::Allowed,
@@ -121,9 +118,21 @@ impl Resident {
         };
         let mut write = self.write().await?;
         people::add(&mut write, &admin).await?;
-        let digest = ApiKey::new(GATEWAY_TOKEN).digest();
+        let digest = ApiKey::new(gateway_token()).digest();
         token::add(&mut write, &token, digest).await?;
         write.commit(Deed::new("token.add", token.id)).await?;
         Ok(())
     }
+}
+
+/// Returns what gateways show every registry of this process, so that one may follow the other.
+pub fn gateway_token() -> String {
+    key::compose(TOKEN_PREFIX, "GatewaysOfTheStage00000000000000")
+}
+
+/// Returns a folder in memory where the machine has one: a registry flushes each write to the disk,
+/// and here is one registry for each case.
+fn folder() -> std::io::Result<TempDir> {
+    const IN_MEMORY: &str = "/dev/shm";
+    tempfile::tempdir_in(IN_MEMORY).or_else(|_| tempfile::tempdir())
 }

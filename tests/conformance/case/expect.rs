@@ -44,9 +44,9 @@ pub(crate) struct Arrival {
     /// Names that must be missing.
     #[serde(default)]
     pub(crate) headers_absent: Vec<String>,
-    /// What follows the first `?`; the inner `None` means that there is none.
-    #[serde(default, deserialize_with = "said")]
-    pub(crate) query: Option<Option<String>>,
+    /// What follows the first `?`.
+    #[serde(default, deserialize_with = "query")]
+    pub(crate) query: Option<Query>,
     /// The exact body.
     pub(crate) body: Option<String>,
     /// The length of the body in bytes.
@@ -58,6 +58,15 @@ pub(crate) struct Arrival {
     pub(crate) body_contains: Option<String>,
     /// Text that must not be in the body.
     pub(crate) body_not_contains: Option<String>,
+}
+
+/// What follows the first `?` of a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Query {
+    /// There is no `?`.
+    Absent,
+    /// These bytes.
+    Bytes(String),
 }
 
 /// An expectation as it is written.
@@ -108,8 +117,9 @@ impl TryFrom<Written> for Expect {
 }
 
 /// Tells a member that is `null` from one that is missing.
-fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+fn query<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Query>, D::Error> {
+    let bytes = Option::deserialize(deserializer)?;
+    Ok(Some(bytes.map_or(Query::Absent, Query::Bytes)))
 }
 
 fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {

@@ -235,17 +235,3 @@ impl TryFrom<WrittenRegistration> for Registration {
         })
     }
 }
-
-// === impl Status ===
-
-impl Status {
-    /// Returns the registry's word for it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Approved => "approved",
-            Self::Pending => "pending",
-            Self::Rejected => "rejected",
-            Self::Revoked => "revoked",
-        }
-    }
-}

@@ -8,7 +8,7 @@ use keystile_registry::clock::Clock;
 use stage::client;
 use stage::envoy::{Envoy, EnvoyConfig, Route};
 use stage::error::StageError;
-use stage::resident::{GATEWAY_TOKEN, GatewayListener, Resident};
+use stage::resident::{GatewayListener, Resident, gateway_token};
 use stage::tally::Mismatch;
 use stage::upstream::{Recorded, Upstream};
 use tokio::runtime::Handle;
@@ -63,7 +63,7 @@ impl EnvoyHost {
     fn start(&self) -> Result<Running, HostError> {
         let listener = GatewayListener::new(self.handle.clone())?;
         let config = EnvoyConfig::shipped(self.upstream.address())?
-            .registry(listener.address(), GATEWAY_TOKEN)?
+            .registry(listener.address(), &gateway_token())?
             .with_workers(self.workers)?
             .routes(&[Route::new("case", "/").service(SERVICE)])?
             // Cases are about the filter alone, and about key names with an underscore.
@@ -194,9 +194,7 @@ fn seen(response: client::Response) -> Response {
 fn arrival(request: Recorded) -> Arrival {
     Arrival {
         target: request.target().to_vec(),
-        body: request
-            .is_complete()
-            .then(|| request.body_bytes().to_vec()),
+        body: request.is_complete().then(|| request.body_bytes().to_vec()),
         headers: request.head.lines,
     }
 }

@@ -8,11 +8,11 @@ use axum::body::{Body as HttpBody, to_bytes};
 use axum::http::{self, HeaderName, HeaderValue};
 use keystile_registry::domain::timestamp::Timestamp;
 use proxy_wasm_harness::{
-    Callout, CalloutAnswer, Exchange, FailurePolicy, Health, Headers, Module, Plugin, Shared, Vm,
+    Callout, CalloutAnswer, Exchange, FailurePolicy, Headers, Health, Module, Plugin, Shared, Vm,
 };
 use stage::http1::HeaderLine;
 use stage::places;
-use stage::resident::{GATEWAY_TOKEN, Reading, Resident};
+use stage::resident::{Reading, Resident, gateway_token};
 use stage::tally::Mismatch;
 use tokio::runtime::Handle;
 use tower::ServiceExt as _;
@@ -71,7 +71,11 @@ impl WasmHost {
         })
     }
 
-    fn start(&mut self, registry: Resident, feed: impl FnOnce(Arc<Resident>) -> Feed) -> Result<(), HostError> {
+    fn start(
+        &mut self,
+        registry: Resident,
+        feed: impl FnOnce(Arc<Resident>) -> Feed,
+    ) -> Result<(), HostError> {
         let registry = Arc::new(registry);
         *lock(&self.registry) = feed(Arc::clone(&registry));
         let mut vm = Plugin::new(&self.module)
@@ -235,7 +239,7 @@ fn request(callout: &Callout) -> Option<http::Request<HttpBody>> {
     let mut request = http::Request::builder()
         .method(callout.method()?)
         .uri(callout.path()?)
-        .header("authorization", format!("Bearer {GATEWAY_TOKEN}"));
+        .header("authorization", format!("Bearer {}", gateway_token()));
     let headers = callout.headers.iter();
     for (name, value) in headers.filter(|(name, _)| !name.starts_with(':')) {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;

@@ -4,15 +4,11 @@ use serde_json::Value;
 use stage::tally::{Mismatch, shown};
 
 use super::{Arrival, Lines, Terms, contains, described, value_matches};
-use crate::case::expect::{Arrival as Expected, Upstream};
+use crate::case::expect::{Arrival as Expected, Query, Upstream};
 use crate::case::request::Encoding;
 
 /// Lists everything about the requests at the upstream that is not as expected.
-pub(super) fn judge(
-    expected: &Upstream,
-    arrivals: &[Arrival],
-    terms: Terms<'_>,
-) -> Vec<Mismatch> {
+pub(super) fn judge(expected: &Upstream, arrivals: &[Arrival], terms: Terms<'_>) -> Vec<Mismatch> {
     match (expected, arrivals) {
         (Upstream::NotCalled, []) => Vec::new(),
         (Upstream::CalledOnce(expected), [arrival]) => {
@@ -49,7 +45,7 @@ fn judge_head(expected: &Expected, arrival: &Arrival, terms: Terms<'_>) -> Vec<M
     let mut mismatches = lines.judge_present(&present, terms);
     mismatches.extend(lines.judge_absent(&expected.headers_absent));
     if let Some(query) = &expected.query {
-        mismatches.extend(judge_query(query.as_deref(), arrival, terms));
+        mismatches.extend(judge_query(query, arrival, terms));
     }
     mismatches
 }
@@ -60,10 +56,10 @@ fn is_chunked(lines: &Lines<'_>) -> bool {
         .is_some_and(|value| value.eq_ignore_ascii_case(b"chunked"))
 }
 
-fn judge_query(expected: Option<&str>, arrival: &Arrival, terms: Terms<'_>) -> Option<Mismatch> {
+fn judge_query(expected: &Query, arrival: &Arrival, terms: Terms<'_>) -> Option<Mismatch> {
     let found = arrival.target.splitn(2, |byte| *byte == b'?').nth(1);
     let seen = found.map_or("no query".to_owned(), shown);
-    let Some(expected) = expected else {
+    let Query::Bytes(expected) = expected else {
         return found.map(|_| Mismatch::new("upstream.query", "no query", seen));
     };
     match value_matches(expected, found, terms) {

@@ -45,12 +45,17 @@ impl Records {
         let versions = wanted_versions(case);
         if !(versions.is_empty() && case.fixtures.applications.is_empty()) {
             let portal = loading.add_portal(&case.config).await?;
-            loading.add_versions(&portal, &versions, &case.fixtures).await?;
+            loading
+                .add_versions(&portal, &versions, &case.fixtures)
+                .await?;
             loading.add_applications(&portal, &case.fixtures).await?;
             loading.add_registrations(&portal, &case.fixtures).await?;
         }
         loading.add_service(&case.config).await?;
-        loading.write.commit(Deed::new("case.load", SERVICE)).await?;
+        loading
+            .write
+            .commit(Deed::new("case.load", SERVICE))
+            .await?;
         Ok(loading.records)
     }
 }
@@ -226,9 +231,8 @@ impl Loading<'_> {
         if let Some(id) = self.records.applications.get(text) {
             return Ok(Some(*id));
         }
-        let id = match Matcher::parse(text, &self.records.ids()) {
-            Ok(Matcher::Exactly(id)) => id,
-            _ => return Err(RecordError::NoSuchName(text.to_owned())),
+        let Ok(Matcher::Exactly(id)) = Matcher::parse(text, &self.records.ids()) else {
+            return Err(RecordError::NoSuchName(text.to_owned()));
         };
         let nobody = || ApplicationId(self.registry.random.uuid());
         Ok(Some(id.parse().unwrap_or_else(|_| nobody())))

@@ -89,7 +89,10 @@ impl Frame {
 
     /// Returns the number a payload begins with.
     pub(super) fn number(&self) -> u32 {
-        let number = self.payload.first_chunk().map(|four| u32::from_be_bytes(*four));
+        let number = self
+            .payload
+            .first_chunk()
+            .map(|four| u32::from_be_bytes(*four));
         number.unwrap_or_default() & 0x7fff_ffff
     }
 
@@ -181,7 +184,9 @@ mod tests {
     #[test]
     fn a_decoder_understands_what_is_written_by_hand() {
         let field = (b"ApiKey".to_vec(), vec![0xff; 300]);
-        let decoded = loona_hpack::Decoder::new().decode(&literal(&field)).unwrap();
+        let decoded = loona_hpack::Decoder::new()
+            .decode(&literal(&field))
+            .unwrap();
         assert_eq!(decoded, [field]);
     }
 

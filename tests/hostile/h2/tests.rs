@@ -53,7 +53,10 @@ fn a_response_and_its_trailers_are_read() {
 #[test]
 fn a_reset_before_a_response_is_an_end_without_one() {
     let reset = Frame::new(Kind::RstStream, 0, STREAM, vec![0, 0, 0, 1]);
-    assert_eq!(answered_with(&[reset], &stream(None)).0, Err(H2Error::Closed));
+    assert_eq!(
+        answered_with(&[reset], &stream(None)).0,
+        Err(H2Error::Closed)
+    );
     assert_eq!(answered_with(&[], &stream(None)).0, Err(H2Error::Closed));
 }
 

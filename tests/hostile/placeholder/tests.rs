@@ -53,7 +53,9 @@ fn a_length_ends_before_a_second_request() {
 
 #[test]
 fn what_is_zipped_has_the_length_that_is_said() {
-    let bytes = values().expand(b"{HEXLEN:{GZIP:hello}}|{GZIP:hello}").unwrap();
+    let bytes = values()
+        .expand(b"{HEXLEN:{GZIP:hello}}|{GZIP:hello}")
+        .unwrap();
     let bar = find(&bytes, b"|").unwrap();
     let said = usize::from_str_radix(std::str::from_utf8(&bytes[..bar]).unwrap(), 16).unwrap();
     assert_eq!(bytes.len() - bar - 1, said);

@@ -91,12 +91,14 @@ impl GatewayListener {
             // It was cancelled, which is what its error says.
             let _ = self.handle.block_on(serving);
         }
-        wait::until("end of the gateways' listener", Duration::from_secs(5), || {
-            match std::net::TcpStream::connect(self.address) {
+        wait::until(
+            "end of the gateways' listener",
+            Duration::from_secs(5),
+            || match std::net::TcpStream::connect(self.address) {
                 Ok(_) => Err("somebody listens".to_owned()),
                 Err(_) => Ok(()),
-            }
-        })
+            },
+        )
     }
 
     /// Shows gateways another registry; requests that wait ask it instead.
