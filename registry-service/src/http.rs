@@ -11,6 +11,7 @@ pub mod health;
 pub mod paging;
 pub mod portal;
 pub mod problem;
+pub mod serve;
 
 use std::sync::Arc;
 

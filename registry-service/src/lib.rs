@@ -12,7 +12,6 @@ pub mod http;
 pub mod operator;
 pub mod random;
 pub mod registry;
-pub mod serve;
 pub mod storage;
 
 pub use registry::{Registry, Settings};

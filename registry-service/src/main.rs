@@ -11,10 +11,10 @@ use keystile_registry::clock::Clock;
 use keystile_registry::config::{
     AdminCommand, Command, Config, Listen, Place, Program, TokenCommand,
 };
+use keystile_registry::http::serve::Listeners;
 use keystile_registry::operator::{self, NewToken};
 use keystile_registry::random::Random;
 use keystile_registry::registry::Registry;
-use keystile_registry::serve::Listeners;
 use tokio::sync::watch;
 
 /// How long requests under way may take once the program is told to stop.

@@ -5,13 +5,22 @@
 //! [`Connection`] to read, which both a [`Snapshot`] and a [`Write`] lend, and a [`Write`] to
 //! change.
 
+pub mod application;
 pub mod audit;
+pub mod auth_strategy;
+pub mod credential;
+pub mod developer;
 pub mod feed;
 pub mod list;
 pub mod open;
+pub mod outbox;
 pub mod people;
 pub mod portal;
+pub mod product;
+pub mod publication;
+pub mod registration;
 mod row;
+pub mod service;
 pub mod token;
 pub mod write;
 

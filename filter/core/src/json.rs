@@ -12,9 +12,11 @@ use std::borrow::Cow;
 use cursor::Cursor;
 
 /// A member of the outermost object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Member<'a> {
-    name: &'a [u8],
+    /// Without escapes; `None` if it has no bytes in UTF-8.
+    name: Option<Cow<'a, [u8]>>,
     /// What it holds.
     pub(crate) value: Value<'a>,
     /// Where it stands, from the first quote of its name to the end of its value.
@@ -22,7 +24,8 @@ pub(crate) struct Member<'a> {
 }
 
 /// What a member holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Value<'a> {
     /// A string, as it is written between its quotes.
     Text(&'a [u8]),
@@ -41,9 +44,7 @@ pub(crate) struct InvalidJson;
 impl Member<'_> {
     /// Whether this is the name once its escapes are resolved; case counts.
     pub(crate) fn is_named(&self, name: &str) -> bool {
-        // An escape writes a character in at most six: longer names need not be unescaped.
-        self.name.len() <= name.len() * 6
-            && text::unescape(self.name).as_deref() == Some(name.as_bytes())
+        self.name.as_deref() == Some(name.as_bytes())
     }
 }
 
@@ -85,7 +86,7 @@ pub(crate) fn scan<'a>(
 
 fn member<'a>(cursor: &mut Cursor<'a>) -> Result<Member<'a>, InvalidJson> {
     let start = cursor.position();
-    let name = cursor.name()?;
+    let name = text::unescape(cursor.name()?);
     let value = cursor.value()?;
     let span = start..cursor.position();
     Ok(Member { name, value, span })

@@ -6,6 +6,9 @@
 //! [`table`] holds them, [`feed`] fills it from the registry's [`answer`]s, [`checks`] asks about
 //! single keys until it is full, and [`replica`] is the three together. [`exchange`] is one request
 //! from its head to the verdict. [`clock`] is the only time there is.
+//!
+//! A body is read by its `content_type`: `urlencoded` as a query is, `json` and `multipart` say
+//! where each member or part stands.
 
 pub mod answer;
 pub mod checks;
@@ -27,3 +30,8 @@ mod json;
 mod multipart;
 mod parameters;
 mod urlencoded;
+
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod properties;

@@ -1,6 +1,7 @@
 //! What Envoy knows an API as, and how it is guarded.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -264,6 +265,22 @@ impl ValuePrefix {
     /// Borrows the prefix.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for ServiceName {
+    type Err = InvalidService;
+
+    fn from_str(text: &str) -> Result<Self, InvalidService> {
+        Self::parse(text)
+    }
+}
+
+impl FromStr for ValuePrefix {
+    type Err = InvalidService;
+
+    fn from_str(text: &str) -> Result<Self, InvalidService> {
+        Self::parse(text)
     }
 }
 

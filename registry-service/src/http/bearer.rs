@@ -36,7 +36,6 @@ pub(super) async fn for_administrators(
 }
 
 /// Lets requests in that may read, or decide about people and registrations.
-#[expect(dead_code, reason = "the admin API asks for it next")]
 pub(super) async fn for_approvers(
     State(registry): State<Arc<Registry>>,
     request: Request,

@@ -47,7 +47,6 @@ impl Select {
         }
     }
 
-    #[expect(dead_code, reason = "the admin API asks for it next")]
     /// Adds the condition that an expression has a value, if there is one.
     pub(super) fn equals(mut self, expression: &'static str, value: Option<String>) -> Self {
         if let Some(value) = value {
@@ -57,7 +56,6 @@ impl Select {
         self
     }
 
-    #[expect(dead_code, reason = "the admin API asks for it next")]
     /// Adds the condition that an expression contains a text, if there is one. The text is taken
     /// literally: `replace` finds it alike on both databases, where `like` differs.
     pub(super) fn contains(mut self, expression: &'static str, text: Option<String>) -> Self {

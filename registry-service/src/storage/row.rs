@@ -39,7 +39,6 @@ pub(super) fn json_or_none<T: DeserializeOwned>(
         .transpose()
 }
 
-#[expect(dead_code, reason = "the admin API asks for it next")]
 /// Returns the text of a column of JSON.
 pub(super) fn to_json<T: Serialize>(value: &T, column: &'static str) -> Result<String> {
     serde_json::to_string(value).map_err(|_| StorageError::Corrupt { column })
