@@ -36,10 +36,7 @@ fn a_deleted_credential_is_refused_by_every_worker_within_a_second() {
         .unwrap();
     }
 
-    world
-        .developer
-        .delete_credential(world.application, key.id)
-        .unwrap();
+    world.delete(&key).unwrap();
     let deleted = Instant::now();
     for connection in &mut connections {
         let left = PROPAGATION.saturating_sub(deleted.elapsed());

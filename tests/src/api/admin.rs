@@ -1,9 +1,9 @@
 //! What an administrator does.
 
-use keystile_protocol::id::{ApplicationId, ProductVersionId, ServiceId};
+use keystile_protocol::id::{ApplicationId, CredentialId, ProductVersionId, ServiceId};
 use serde_json::{Value, json};
 
-use super::Caller;
+use super::{Caller, IssuedKey};
 use crate::error::StageError;
 
 /// An administrator with a token; one registry has one portal.
@@ -83,7 +83,7 @@ impl Admin {
             "name": name,
             "display_name": name,
             "strategy_type": "key_auth",
-            "configs": {"key_auth": {"key_names": key_names}},
+            "configs": {"key-auth": {"key_names": key_names}},
         });
         self.caller
             .post("/v2/application-auth-strategies", &strategy)?
@@ -130,18 +130,64 @@ impl Admin {
         self.caller.patch(&path, &body)?.expect(200).map(drop)
     }
 
-    /// Creates an approved developer with a password and returns their id.
-    pub fn create_developer(&self, email: &str, password: &str) -> Result<String, StageError> {
-        let body = json!({
-            "email": email,
-            "full_name": "Ada Example",
-            "status": "approved",
-            "password": password,
-        });
+    /// Returns the token of the newest link that was mailed to somebody.
+    pub fn mailed_token(&self, recipient: &str) -> Result<String, StageError> {
+        let answer = self.caller.get("/admin/v1/outbox")?.expect(200)?;
+        let is_theirs = |mail: &&Value| mail.get("recipient").is_some_and(|to| to == recipient);
+        let mail = answer.list()?.iter().find(is_theirs);
+        let link = mail.and_then(|mail| mail.pointer("/content/link")?.as_str());
+        link.and_then(|link| link.rsplit_once("token="))
+            .map(|(_, token)| token.to_owned())
+            // A link lets its holder in: the answer is not shown.
+            .ok_or_else(|| StageError::unexpected("mailed link", &mail.is_some()))
+    }
+
+    /// Creates an application of nobody's.
+    pub fn create_application(
+        &self,
+        name: &str,
+        reference: &str,
+    ) -> Result<ApplicationId, StageError> {
+        let body = json!({"name": name, "reference_id": reference});
         self.caller
-            .post("/admin/v1/developers", &body)?
+            .post("/admin/v1/applications", &body)?
             .expect(201)?
             .parse("/id")
+    }
+
+    /// Registers an application for a version, approved.
+    pub fn register(
+        &self,
+        application: ApplicationId,
+        version: ProductVersionId,
+    ) -> Result<(), StageError> {
+        let body = json!({"application_id": application, "product_version_id": version});
+        self.caller
+            .post("/admin/v1/registrations", &body)?
+            .expect(201)
+            .map(drop)
+    }
+
+    /// Generates a credential.
+    pub fn issue_key(
+        &self,
+        application: ApplicationId,
+        display_name: &str,
+    ) -> Result<IssuedKey, StageError> {
+        let path = format!("/admin/v1/applications/{application}/credentials");
+        let body = json!({"display_name": display_name});
+        let answer = self.caller.post(&path, &body)?.expect(201)?;
+        IssuedKey::from_answer(&answer)
+    }
+
+    /// Deletes a credential.
+    pub fn delete_credential(
+        &self,
+        application: ApplicationId,
+        credential: CredentialId,
+    ) -> Result<(), StageError> {
+        let path = format!("/admin/v1/applications/{application}/credentials/{credential}");
+        self.caller.delete(&path)?.expect(204).map(drop)
     }
 
     /// Lists the ids of registrations with a status.
