@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use keystile_protocol::id::{ApplicationId, ProductVersionId, ServiceId};
 use serde_json::{Value, json};
-use stage::api::{Admin, IssuedKey, NewService, Publication};
+use stage::api::{Admin, IssuedKey, Publication};
 use stage::client::Request;
 use stage::error::StageError;
 use stage::registry::Registry;
@@ -45,12 +45,12 @@ impl World {
 
     /// Publishes a service of its own product version, with Kong's parameters that are not their
     /// defaults; nobody is registered for it.
-    pub(crate) fn publish(&self, name: &str, key_auth: Value) -> Result<ServiceId, StageError> {
+    pub(crate) fn publish(&self, name: &str, key_auth: &Value) -> Result<ServiceId, StageError> {
         self.offer(name, key_auth).map(|(service, _)| service)
     }
 
     /// Publishes a service and registers the application for it.
-    pub(crate) fn join(&self, name: &str, key_auth: Value) -> Result<ServiceId, StageError> {
+    pub(crate) fn join(&self, name: &str, key_auth: &Value) -> Result<ServiceId, StageError> {
         let (service, version) = self.offer(name, key_auth)?;
         self.admin.register(self.application, version)?;
         Ok(service)
@@ -69,15 +69,11 @@ impl World {
     fn offer(
         &self,
         name: &str,
-        key_auth: Value,
+        key_auth: &Value,
     ) -> Result<(ServiceId, ProductVersionId), StageError> {
+        let service = self.admin.create_service(name, key_auth)?;
         let product = self.admin.create_product(name)?;
-        let version = self.admin.create_version(&product, "v1")?;
-        let service = self.admin.create_service(&NewService {
-            name: name.to_owned(),
-            version: Some(version),
-            key_auth,
-        })?;
+        let version = self.admin.create_version_of(service, &product, "v1")?;
         let publication = Publication {
             strategy: self.strategy.clone(),
             auto_approve: true,

@@ -137,8 +137,8 @@ impl Registry {
             }
             let ready = Request::get("/readyz").send(admin);
             match ready.map_err(|error| error.to_string())? {
-                Response { status: 200, .. } => Ok(Ok(())),
-                response => Err(response.text().into_owned()),
+                Response { status: 204, .. } => Ok(Ok(())),
+                response => Err(format!("{} {}", response.status, response.text())),
             }
         })??;
         self.process = Some(process);

@@ -22,15 +22,13 @@ pub struct Publication {
     pub auto_approve: bool,
 }
 
-/// A service as an administrator describes it.
-#[derive(Debug, Clone)]
-pub struct NewService {
-    /// What route metadata calls it.
-    pub name: String,
-    /// The product version whose registrations it asks for.
-    pub version: Option<ProductVersionId>,
-    /// Key Authentication's form: Kong's parameters that differ from their defaults.
-    pub key_auth: Value,
+/// A product version and its service.
+#[derive(Debug, Clone, Copy)]
+pub struct Version {
+    /// What an application registers for.
+    pub id: ProductVersionId,
+    /// What Envoy knows it as.
+    pub service: ServiceId,
 }
 
 // === impl Admin ===
@@ -64,17 +62,27 @@ impl Admin {
             .parse("/id")
     }
 
-    /// Creates a version of a product.
-    pub fn create_version(
+    /// Creates a version of a product, and with it a service named after both.
+    pub fn create_version(&self, product: &str, name: &str) -> Result<Version, StageError> {
+        let path = format!("/v2/api-products/{product}/product-versions");
+        let body = json!({"name": name});
+        let answer = self.caller.post(&path, &body)?.expect(201)?;
+        Ok(Version {
+            id: answer.parse("/id")?,
+            service: answer.parse("/gateway_service/id")?,
+        })
+    }
+
+    /// Creates a version of a product for a service that is there already.
+    pub fn create_version_of(
         &self,
+        service: ServiceId,
         product: &str,
         name: &str,
     ) -> Result<ProductVersionId, StageError> {
         let path = format!("/v2/api-products/{product}/product-versions");
-        self.caller
-            .post(&path, &json!({"name": name}))?
-            .expect(201)?
-            .parse("/id")
+        let body = json!({"name": name, "gateway_service": {"id": service}});
+        self.caller.post(&path, &body)?.expect(201)?.parse("/id")
     }
 
     /// Creates a key-auth strategy and returns its id.
@@ -109,25 +117,23 @@ impl Admin {
         self.caller.post(&path, &body)?.expect(201).map(drop)
     }
 
-    /// Creates a service.
-    pub fn create_service(&self, service: &NewService) -> Result<ServiceId, StageError> {
-        let body = json!({
-            "name": service.name,
-            "product_version_id": service.version,
-            "proxy_url": "http://localhost:8000/mock",
-            "key_auth": service.key_auth,
-        });
+    /// Creates a service with Key Authentication's form: Kong's parameters that differ from their
+    /// defaults.
+    pub fn create_service(&self, name: &str, key_auth: &Value) -> Result<ServiceId, StageError> {
+        let body = json!({"name": name, "key_auth": key_auth});
         self.caller
             .post("/admin/v1/services", &body)?
             .expect(201)?
             .parse("/id")
     }
 
-    /// Changes Key Authentication's form of a service.
-    pub fn change_key_auth(&self, service: ServiceId, key_auth: &Value) -> Result<(), StageError> {
-        let path = format!("/admin/v1/services/{service}");
-        let body = json!({"key_auth": key_auth});
-        self.caller.patch(&path, &body)?.expect(200).map(drop)
+    /// Changes what is given of a service, and returns its name.
+    pub fn change_service(&self, id: ServiceId, change: &Value) -> Result<String, StageError> {
+        let path = format!("/admin/v1/services/{id}");
+        self.caller
+            .patch(&path, change)?
+            .expect(200)?
+            .parse("/name")
     }
 
     /// Returns the token of the newest link that was mailed to somebody.
