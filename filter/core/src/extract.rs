@@ -12,6 +12,8 @@ mod json;
 mod located;
 mod multipart;
 
+use core::fmt;
+
 use keystile_protocol::key::ApiKey;
 use keystile_protocol::service::KeyAuth;
 
@@ -23,7 +25,7 @@ use located::Located;
 const MAX_KEY_BYTES: usize = 256;
 
 /// What is known of the body when the key is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Body<'a> {
     /// It could still be read.
     NotRead,
@@ -47,6 +49,17 @@ pub enum Found {
     Oversized,
     /// The answer depends on the body: read it whole and ask again.
     BodyNeeded,
+}
+
+/// A body may hold a key: only its length is printed.
+impl fmt::Debug for Body<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotRead => formatter.write_str("NotRead"),
+            Self::Unavailable => formatter.write_str("Unavailable"),
+            Self::Whole(bytes) => write!(formatter, "Whole({} bytes)", bytes.len()),
+        }
+    }
 }
 
 /// Looks for the key.

@@ -12,7 +12,8 @@ use std::borrow::Cow;
 use cursor::Cursor;
 
 /// A member of the outermost object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Member<'a> {
     /// Without escapes; `None` if it has no bytes in UTF-8.
     name: Option<Cow<'a, [u8]>>,
@@ -23,7 +24,8 @@ pub(crate) struct Member<'a> {
 }
 
 /// What a member holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Value<'a> {
     /// A string, as it is written between its quotes.
     Text(&'a [u8]),

@@ -26,7 +26,6 @@ enum Delimiter {
 }
 
 /// What the delimiters so far have divided.
-#[derive(Debug)]
 struct Division<'a> {
     body: &'a [u8],
     /// How lines end at delimiters; the first one decides.

@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 /// One parameter; a value in quotes is given without them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Parameter<'a> {
     name: &'a [u8],
     /// Borrowed if nothing in it was escaped.

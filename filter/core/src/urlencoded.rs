@@ -4,7 +4,8 @@
 //! escape that is none stays as it is. Nothing is copied until a value is asked for.
 
 /// An argument or field as it is written.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Pair<'a>(&'a [u8]);
 
 // === impl Pair ===

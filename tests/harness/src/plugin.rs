@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::abi::status::Status;
 use crate::exchange::property_path;
+use crate::foreign::ForeignFunction;
 use crate::log::Level;
 use crate::module::Module;
+use crate::proxy::Proxy;
 use crate::shared::Shared;
 use crate::vm::Vm;
 
@@ -83,7 +86,16 @@ pub(crate) struct Settings {
     pub(crate) memory_limit: usize,
     pub(crate) fuel: u64,
     pub(crate) log_level: Level,
+    pub(crate) recording: Recording,
+    pub(crate) foreign_functions: BTreeMap<String, ForeignFunction>,
     clusters: Option<BTreeSet<String>>,
+}
+
+/// Whether host calls are recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recording {
+    On,
+    Off,
 }
 
 /// What pausing at the headers stops.
@@ -217,6 +229,26 @@ impl Plugin {
         self
     }
 
+    /// Adds a foreign function. `clear_route_cache`, `set_envoy_filter_state` and
+    /// `declare_property` are there already; any other name is not found.
+    #[must_use]
+    pub fn foreign_function(
+        mut self,
+        name: &str,
+        function: impl Fn(&[u8]) -> Result<Vec<u8>, Status> + Send + Sync + 'static,
+    ) -> Self {
+        let functions = &mut self.settings.foreign_functions;
+        functions.insert(name.to_owned(), ForeignFunction::new(function));
+        self
+    }
+
+    /// Records every host call for [`Vm::recorded_calls`].
+    #[must_use]
+    pub fn record_host_calls(mut self) -> Self {
+        self.settings.recording = Recording::On;
+        self
+    }
+
     /// Gives the virtual machines the clock, data, queues and metrics of others.
     #[must_use]
     pub fn share(mut self, shared: &Shared) -> Self {
@@ -232,6 +264,14 @@ impl Plugin {
     pub fn start(&self) -> Result<Vm, StartError> {
         let shared = self.shared.clone().unwrap_or_default();
         Vm::start(&self.module, &self.settings, shared)
+    }
+
+    /// Starts a whole proxy: first a canary that is thrown away, as Envoy does, then a machine
+    /// for the main thread and one for each worker, all over one store.
+    pub fn start_proxy(&self, workers: usize) -> Result<Proxy, StartError> {
+        let shared = self.shared.clone().unwrap_or_default();
+        let start = || Vm::start(&self.module, &self.settings, shared.clone());
+        Proxy::start(workers, shared.clone(), start)
     }
 }
 
@@ -260,6 +300,8 @@ impl Default for Settings {
             memory_limit: MEMORY_LIMIT,
             fuel: u64::MAX,
             log_level: Level::Trace,
+            recording: Recording::Off,
+            foreign_functions: BTreeMap::new(),
             clusters: None,
         }
     }

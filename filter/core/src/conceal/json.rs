@@ -5,7 +5,6 @@ use core::ops::Range;
 use crate::json::{self, Member};
 
 /// An object that is written again, member by member.
-#[derive(Debug)]
 struct Copy<'a> {
     document: &'a [u8],
     kept: Vec<u8>,

@@ -6,7 +6,6 @@ use crate::content_type::ContentType;
 use crate::head::Head;
 
 /// The body, parsed when it is first asked.
-#[derive(Debug)]
 pub(super) struct BodySearch<'a> {
     names: &'a [String],
     content_type: Option<ContentType<'a>>,

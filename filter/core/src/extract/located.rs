@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::urlencoded::Pair;
 
 /// What one place holds under one name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Located<'a> {
     /// Nothing: the next place is asked.
     Absent,
@@ -18,7 +19,6 @@ pub(crate) enum Located<'a> {
 }
 
 /// What one place holds under each of several names.
-#[derive(Debug)]
 pub(crate) struct Findings<'n, 'a> {
     names: &'n [String],
     located: Vec<Located<'a>>,

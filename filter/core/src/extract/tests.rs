@@ -130,3 +130,14 @@ fn any_bytes_can_be_a_key_up_to_the_longest() {
     assert_eq!(of(longest.clone()), Found::Key(ApiKey::new(longest)));
     assert_eq!(of(vec![b'a'; MAX_KEY_BYTES + 1]), Found::Oversized);
 }
+
+#[test]
+fn nothing_that_holds_a_key_prints_it() {
+    let head = Head::of(&[("k", "S3CRET"), (":path", "/?k=S3CRET")]);
+    let printed = format!(
+        "{head:?} {:?} {:?}",
+        Body::Whole(b"S3CRET"),
+        find_key(&service(&["k"]), &head, Body::NotRead)
+    );
+    assert_eq!(printed, "[\"k\", \":path\"] Whole(6 bytes) Key(ApiKey(..))");
+}

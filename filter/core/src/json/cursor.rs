@@ -3,7 +3,6 @@
 use super::{InvalidJson, Value};
 
 /// A position in a document, everything before which is valid.
-#[derive(Debug)]
 pub(super) struct Cursor<'a> {
     document: &'a [u8],
     position: usize,

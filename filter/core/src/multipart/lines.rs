@@ -11,7 +11,7 @@ pub(super) enum Break {
 }
 
 /// A line without its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line<'a> {
     pub(super) start: usize,
     pub(super) text: &'a [u8],

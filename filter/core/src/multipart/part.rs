@@ -8,7 +8,8 @@ use super::lines::{Break, Line, lines};
 use crate::parameters::{self, Parameter};
 
 /// A part of a form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Part<'a> {
     name: Option<Cow<'a, [u8]>>,
     has_file_name: bool,

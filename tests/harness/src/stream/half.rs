@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 
+use crate::exchange::BodyEnd;
 use crate::headers::Headers;
 
 /// One direction of a stream.
@@ -28,7 +29,7 @@ pub(crate) struct Half {
     pub(crate) sent_body: Vec<u8>,
     pub(crate) sent_trailers: Option<Headers>,
     arriving: VecDeque<Vec<u8>>,
-    endless: bool,
+    body_end: BodyEnd,
     /// Everything, the end included, has been delivered to the filter.
     ended: bool,
     held: Vec<u8>,
@@ -71,21 +72,38 @@ impl Half {
             sent_body: Vec::new(),
             sent_trailers: None,
             arriving: pieces.into(),
-            endless: false,
+            body_end: BodyEnd::Now,
             held: Vec::new(),
             current: None,
         }
     }
 
-    pub(crate) fn endless(headers: Headers, pieces: Vec<Vec<u8>>) -> Self {
-        let mut half = Self::new(headers, pieces, None);
-        half.endless = true;
-        half.ended = false;
+    pub(crate) fn of_request(
+        headers: Headers,
+        (pieces, end): (Vec<Vec<u8>>, BodyEnd),
+        trailers: Option<Headers>,
+    ) -> Self {
+        let mut half = Self::new(headers, pieces, trailers);
+        half.body_end = end;
+        half.ended &= end == BodyEnd::Now;
         half
     }
 
     pub(crate) fn is_endless(&self) -> bool {
-        self.endless
+        self.body_end == BodyEnd::Never
+    }
+
+    /// Adds a piece that has arrived.
+    pub(crate) fn push(&mut self, piece: Vec<u8>) {
+        self.arriving.push_back(piece);
+    }
+
+    /// Ends the body with an empty piece, as HTTP/1.1 does, or with the trailers.
+    pub(crate) fn end(&mut self) {
+        self.body_end = BodyEnd::Now;
+        if self.trailers.is_none() {
+            self.push(Vec::new());
+        }
     }
 
     /// Returns whether everything has been delivered to the filter.
@@ -119,7 +137,8 @@ impl Half {
         if let Some(piece) = self.arriving.pop_front() {
             return self.take_piece(piece, limit).map(Some);
         }
-        let Some(trailers) = &self.trailers else {
+        let trailers = self.trailers.as_ref();
+        let Some(trailers) = trailers.filter(|_| self.body_end == BodyEnd::Now) else {
             return Ok(None);
         };
         let count = u32::try_from(trailers.len()).unwrap_or(u32::MAX);
@@ -182,7 +201,7 @@ impl Half {
         } else {
             self.current = Some(piece);
         }
-        let last = self.arriving.is_empty() && !self.endless;
+        let last = self.arriving.is_empty() && self.body_end == BodyEnd::Now;
         self.ended = last && self.trailers.is_none();
         Ok(Next::Body {
             size: u32::try_from(self.body().len()).unwrap_or(u32::MAX),

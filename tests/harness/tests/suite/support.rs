@@ -1,4 +1,8 @@
 //! Small filters as WebAssembly text.
+#![expect(
+    clippy::expect_used,
+    reason = "a test filter that does not start is a mistake in the test"
+)]
 
 use proxy_wasm_harness::{Module, Plugin, Vm};
 
