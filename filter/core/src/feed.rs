@@ -194,7 +194,9 @@ impl Feed {
         let continues = if page.start_over {
             page.first == Cursor::START
         } else {
-            page.first == self.cursor && self.epoch.is_none_or(|epoch| epoch == page.epoch)
+            // A reader that has read nothing has nothing to forget, whatever the epoch.
+            let is_same_epoch = self.cursor == Cursor::START || self.epoch == Some(page.epoch);
+            page.first == self.cursor && is_same_epoch
         };
         (continues && is_coherent(&page)).then_some(page)
     }

@@ -1,4 +1,5 @@
-//! What the proxy's statistics show. A reason is a segment of its own, for Envoy's `stats_tags`.
+//! What the proxy's statistics show. The reason of a denial is the last segment of its name, for
+//! Envoy's `stats_tags` to make a label of.
 
 use std::rc::Rc;
 
@@ -90,7 +91,7 @@ impl Metrics {
             feed_requests: Counter::define("keystile.callouts.feed"),
             unreachable: Counter::define("keystile.callouts.unreachable"),
             denied: DENIALS.map(|(denial, name)| {
-                let name = format!("keystile.denied.reason.{name}");
+                let name = format!("keystile.denied.{name}");
                 (denial, Counter::define(&name))
             }),
             services: Gauge::define("keystile.table.services"),

@@ -141,9 +141,8 @@ impl Root {
 
     fn await_answer(&self, plugin: &Plugin, token: u32, about: About) {
         let root = self.context_id;
-        let _ = plugin
-            .follower
-            .with(|state| state.calls.insert(token, Call { root, about }));
+        let call = Call { token, root, about };
+        let _ = plugin.follower.with(|state| state.await_answer(call));
     }
 
     fn on_response(&self, plugin: &Plugin, about: About, response: &Response) {
@@ -190,7 +189,7 @@ impl Context for Root {
         let Some(plugin) = self.plugin.clone() else {
             return;
         };
-        let call = plugin.follower.with(|state| state.calls.remove(&token));
+        let call = plugin.follower.with(|state| state.take_call(token));
         if let Some(Some(call)) = call {
             let response = callout::read_response(header_count, body_size);
             self.on_response(&plugin, call.about, &response);
@@ -258,8 +257,8 @@ impl Drop for Root {
         };
         let now = clock::now();
         let _ = plugin.follower.with(|state| {
-            for about in state.take_calls_of(self.context_id) {
-                match about {
+            for call in state.take_calls_of(self.context_id) {
+                match call.about {
                     About::Feed => state.replica.on_abandoned(now),
                     About::Key(digest) => state.replica.checks.ask_again(digest),
                 }

@@ -129,6 +129,15 @@ fn an_empty_registry_is_complete() {
 }
 
 #[test]
+fn an_empty_registry_may_be_replaced_by_another() {
+    let mut asked = Asked::new();
+    let _ = asked.answer(&page(0, 0, 0));
+    let mut restored = page(0, 2, 2);
+    restored.epoch = epoch(2);
+    assert!(asked.answer(&restored).is_some());
+}
+
+#[test]
 fn a_failure_is_followed_by_a_pause() {
     let mut asked = Asked::new();
     assert_eq!(asked.unreachable(), None);

@@ -1,8 +1,4 @@
 //! Small filters as WebAssembly text.
-#![expect(
-    clippy::expect_used,
-    reason = "a test filter that does not start is a mistake in the test"
-)]
 
 use proxy_wasm_harness::{Module, Plugin, Vm};
 
@@ -25,6 +21,20 @@ const PRELUDE: &str = r#"
   (import "env" "proxy_dequeue_shared_queue" (func $dequeue (param i32 i32 i32) (result i32)))
   (import "env" "proxy_define_metric" (func $define_metric (param i32 i32 i32 i32) (result i32)))
   (import "env" "proxy_increment_metric" (func $increment (param i32 i64) (result i32)))
+  (import "env" "proxy_record_metric" (func $record (param i32 i64) (result i32)))
+  (import "env" "proxy_get_metric" (func $get_metric (param i32 i32) (result i32)))
+  (import "env" "proxy_get_shared_data" (func $get_data (param i32 i32 i32 i32 i32) (result i32)))
+  (import "env" "proxy_set_shared_data" (func $set_data (param i32 i32 i32 i32 i32) (result i32)))
+  (import "env" "proxy_set_property" (func $set_property (param i32 i32 i32 i32) (result i32)))
+  (import "env" "proxy_call_foreign_function" (func $foreign (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "env" "proxy_grpc_call" (func $grpc_call (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "env" "proxy_grpc_stream" (func $grpc_stream (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "env" "proxy_grpc_send" (func $grpc_send (param i32 i32 i32 i32) (result i32)))
+  (import "env" "proxy_grpc_close" (func $grpc_close (param i32) (result i32)))
+  (import "env" "proxy_get_status" (func $get_status (param i32 i32 i32) (result i32)))
+  (import "env" "proxy_done" (func $done (result i32)))
+  (import "env" "proxy_close_stream" (func $reset (param i32) (result i32)))
+  (import "env" "proxy_get_current_time_nanoseconds" (func $time (param i32) (result i32)))
   (memory (export "memory") 2)
   (global $free (mut i32) (i32.const 65536))
   (func (export "proxy_abi_version_0_2_1"))
@@ -41,6 +51,8 @@ const PRELUDE: &str = r#"
   (func $note (param i32)
     (i32.store8 (i32.const 64) (i32.add (i32.const 48) (local.get 0)))
     (drop (call $log (i32.const 2) (i32.const 64) (i32.const 1))))
+  ;; Logs the bytes whose pointer is at 0 and whose size is at 4.
+  (func $say (drop (call $log (i32.const 2) (i32.load (i32.const 0)) (i32.load (i32.const 4)))))
   (func $mark_seen
     (call $note (call $set_header (i32.const 0) (i32.const 16) (i32.const 6) (i32.const 32) (i32.const 3))))
   (func $answer (param i32)
