@@ -13,11 +13,11 @@ use crate::answer::Answer;
 use crate::checks::Checks;
 use crate::clock::Timestamp;
 use crate::decide::Finding;
-use crate::feed::{Ask, Feed, Progress, Reader};
+use crate::feed::{Feed, Next, Progress, Reader};
 use crate::table::{Counts, Holder, Table};
 
-/// How many records a tick frees: a fraction of a millisecond.
-const SWEPT_BY_TICK: usize = 4_096;
+/// How many records a turn frees: a millisecond's work.
+const SWEPT_AT_ONCE: usize = 1_024;
 
 /// One registry as a VM knows it.
 #[derive(Debug)]
@@ -53,16 +53,16 @@ impl Replica {
         }
     }
 
-    /// Takes note of the time; returns what to ask the feed, if it is time to.
-    pub fn on_tick(&mut self, now: Timestamp) -> Option<Ask> {
+    /// Takes note of the time, and does a little of what there is to do.
+    pub fn on_turn(&mut self, now: Timestamp) -> Next {
         if self.is_complete() {
-            self.table.sweep(SWEPT_BY_TICK);
+            self.table.sweep(SWEPT_AT_ONCE);
         }
-        self.feed.on_tick(now)
+        self.feed.on_turn(&mut self.table, now)
     }
 
-    /// Takes in what the feed answered; returns what to ask next, unless that has to wait.
-    pub fn on_answer(&mut self, answer: Answer<'_>, now: Timestamp) -> Option<Ask> {
+    /// Takes in what the feed answered.
+    pub fn on_answer(&mut self, answer: Answer<'_>, now: Timestamp) -> Next {
         self.feed.on_answer(answer, &mut self.table, now)
     }
 

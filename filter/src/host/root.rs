@@ -10,7 +10,7 @@ use std::time::Duration;
 use keystile_core::answer::Answer;
 use keystile_core::checks::Waiter;
 use keystile_core::config::Config;
-use keystile_core::feed::{Ask, Reader};
+use keystile_core::feed::{Ask, Next, Reader};
 use keystile_protocol::key::KeyDigest;
 use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
@@ -55,12 +55,12 @@ pub(super) struct Plugin {
 // === impl Plugin ===
 
 impl Plugin {
-    /// Has the root ask what is to be asked, now rather than with the next tick.
+    /// Has the root do what is to be done, soon rather than with the next tick.
     pub(super) fn wake(&self) {
         if let Some(queue) = self.queue.get()
             && !self.is_woken.get()
         {
-            let sent = hostcalls::enqueue_shared_queue(queue, Some(b"check"));
+            let sent = hostcalls::enqueue_shared_queue(queue, Some(b"turn"));
             self.is_woken.set(sent.is_ok());
         }
     }
@@ -109,12 +109,21 @@ impl Root {
         }
     }
 
+    fn advance(&self, plugin: &Plugin, next: Option<Next>) {
+        match next {
+            Some(Next::Ask(ask)) => self.ask_feed(plugin, &ask),
+            Some(Next::Turn) => plugin.wake(),
+            Some(Next::Nothing) | None => {}
+        }
+    }
+
     fn ask_feed(&self, plugin: &Plugin, ask: &Ask) {
         plugin.metrics.feed_requests.increment();
         if let Ok(token) = callout::ask(&plugin.config.registry, ask) {
             self.await_answer(plugin, token, About::Feed);
         } else {
             let now = clock::now();
+            // It pauses then; the next tick asks again.
             let _ = plugin
                 .follower
                 .with(|state| state.replica.on_answer(Answer::Unreachable, now));
@@ -156,9 +165,7 @@ impl Root {
                 let next = plugin
                     .follower
                     .with(|state| state.replica.on_answer(answer, now));
-                if let Some(Some(next)) = next {
-                    self.ask_feed(plugin, &next);
-                }
+                self.advance(plugin, next);
             }
             About::Key(digest) => {
                 let mut waiters = answer_key(plugin, digest, answer);
@@ -214,9 +221,10 @@ impl RootContext for Root {
         };
         self.register_queue(&plugin);
         let now = clock::now();
-        if let Some(Some(ask)) = plugin.follower.with(|state| state.replica.on_tick(now)) {
-            self.ask_feed(&plugin, &ask);
-        }
+        self.advance(
+            &plugin,
+            plugin.follower.with(|state| state.replica.on_turn(now)),
+        );
         let mut waiters = self.ask_checks(&plugin);
         let expired = plugin.follower.with(|state| {
             plugin.metrics.show(&state.replica.status(now));
@@ -236,6 +244,11 @@ impl RootContext for Root {
                 break;
             }
         }
+        let now = clock::now();
+        self.advance(
+            &plugin,
+            plugin.follower.with(|state| state.replica.on_turn(now)),
+        );
         let unanswered = self.ask_checks(&plugin);
         self.release(&plugin, &unanswered);
     }

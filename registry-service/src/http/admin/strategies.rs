@@ -40,7 +40,8 @@ pub(super) enum StrategyType {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Configs {
-    #[serde(rename = "key-auth")]
+    // Konnect writes the kind one way and its settings the other; both are taken for both.
+    #[serde(rename = "key-auth", alias = "key_auth")]
     key_auth: KeyAuth,
 }
 
