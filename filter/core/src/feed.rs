@@ -17,8 +17,8 @@ use crate::table::Table;
 
 use backoff::Backoff;
 
-/// How long a complete reader lets the registry wait for something to change.
-const WAIT_MS: u32 = 25_000;
+/// How long a complete reader lets the registry wait for something to change, at most and at least.
+const WAIT_MS: (u32, u32) = (25_000, 250);
 
 /// How long any answer may take besides the wait asked for.
 const TIMEOUT_MS: u32 = 5_000;
@@ -37,6 +37,7 @@ pub struct Feed {
     cursor: Cursor,
     progress: Progress,
     phase: Phase,
+    wait_ms: u32,
     backoff: Backoff,
     answered_at: Option<Timestamp>,
 }
@@ -94,7 +95,13 @@ enum Phase {
 #[derive(Debug)]
 struct Rest {
     entries: vec::IntoIter<Entry>,
-    last: Cursor,
+    end: End,
+}
+
+/// Where a reader is when a page is taken in.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    cursor: Cursor,
     progress: Progress,
     then: Then,
 }
@@ -120,9 +127,16 @@ impl Feed {
                 since: Timestamp(0),
                 delay_ms: 0,
             },
+            wait_ms: WAIT_MS.0,
             backoff: Backoff::new(seed),
             answered_at: None,
         }
+    }
+
+    /// Lets no wait make what is known older than half of `max_stale_ms`: silence looks like loss.
+    pub fn limit_wait(&mut self, max_stale_ms: u64) {
+        let half = u32::try_from(max_stale_ms / 2).unwrap_or(u32::MAX);
+        self.wait_ms = self.wait_ms.min(half.max(WAIT_MS.1));
     }
 
     /// Takes note of the time, and takes more of a page in if there is one.
@@ -142,18 +156,12 @@ impl Feed {
                 for entry in rest.entries.by_ref().take(ENTRIES_AT_ONCE) {
                     table.apply(entry);
                 }
-                if rest.entries.len() > 0 {
-                    return Next::Turn;
-                }
-                let (last, progress, then) = (rest.last, rest.progress, rest.then);
-                self.cursor = last;
-                self.progress = progress;
-                match then {
-                    Then::Ask => {
-                        self.backoff.reset();
-                        self.ask(now)
+                match rest.entries.len() {
+                    0 => {
+                        let end = rest.end;
+                        self.finish(end, now)
                     }
-                    Then::Pause => self.pause(now),
+                    _ => Next::Turn,
                 }
             }
         }
@@ -167,8 +175,8 @@ impl Feed {
         let Some(page) = self.believable_page(answer) else {
             return self.pause(now);
         };
-        let waited = now.since(at).unwrap_or(SHORTEST_WAIT_MS);
-        let then = if page.entries.is_empty() && wait_ms > 0 && waited < SHORTEST_WAIT_MS {
+        let shortest = SHORTEST_WAIT_MS.min(u64::from(wait_ms / 2));
+        let then = if page.entries.is_empty() && !now.is_past(at, shortest) {
             Then::Pause
         } else {
             Then::Ask
@@ -204,7 +212,7 @@ impl Feed {
 
     fn ask(&mut self, now: Timestamp) -> Next {
         let wait_ms = match self.progress {
-            Progress::Complete => WAIT_MS,
+            Progress::Complete => self.wait_ms,
             Progress::Beginning | Progress::Services => 0,
         };
         self.phase = Phase::Asked { at: now, wait_ms };
@@ -252,11 +260,25 @@ impl Feed {
         self.progress = self.progress.min(Progress::Services);
         self.epoch = Some(page.epoch);
         self.phase = Phase::TakingIn(Rest {
-            last: page.last,
-            progress: progress_after(&page),
+            end: End {
+                cursor: page.last,
+                progress: progress_after(&page),
+                then,
+            },
             entries: page.entries.into_iter(),
-            then,
         });
+    }
+
+    fn finish(&mut self, end: End, now: Timestamp) -> Next {
+        self.cursor = end.cursor;
+        self.progress = end.progress;
+        match end.then {
+            Then::Ask => {
+                self.backoff.reset();
+                self.ask(now)
+            }
+            Then::Pause => self.pause(now),
+        }
     }
 }
 

@@ -82,7 +82,11 @@ impl Http {
         let waiter = Waiter {
             context_id: self.context_id,
             since: clock::now(),
-            patience_ms: plugin.config.registry.timeout_ms * PATIENCE_IN_TIMEOUTS,
+            patience_ms: plugin
+                .config
+                .registry
+                .timeout_ms
+                .saturating_mul(PATIENCE_IN_TIMEOUTS),
         };
         match plugin.follower.with(|state| state.hold(held, waiter)) {
             Some(Ok(queued)) => {

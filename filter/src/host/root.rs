@@ -89,8 +89,10 @@ impl Root {
             gateway: node_id(),
             vm: format!("{:x}-{}", clock::nanoseconds(), self.context_id),
         };
+        let follower = Follower::of_registry(&config.registry, reader);
+        let _ = follower.with(|state| state.replica.limit_wait(config.max_stale_ms()));
         Some(Plugin {
-            follower: Follower::of_registry(&config.registry, reader),
+            follower,
             config: Rc::new(config),
             metrics: Metrics::of_vm(),
             queue: Cell::new(None),
@@ -227,7 +229,8 @@ impl RootContext for Root {
         );
         let mut waiters = self.ask_checks(&plugin);
         let expired = plugin.follower.with(|state| {
-            plugin.metrics.show(&state.replica.status(now));
+            let status = state.replica.status(now);
+            plugin.metrics.show(&status, &plugin.config);
             state.replica.checks.on_tick(now)
         });
         waiters.extend(expired.unwrap_or_default());

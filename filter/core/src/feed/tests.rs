@@ -134,6 +134,17 @@ fn a_complete_reader_waits_for_changes_and_allows_for_the_wait() {
 }
 
 #[test]
+fn a_wait_is_shorter_than_what_is_known_may_be_old() {
+    for (max_stale_ms, wait_ms) in [(3_600_000, 25_000), (4_000, 2_000), (100, 250)] {
+        let mut asked = Asked::new();
+        asked.feed.limit_wait(max_stale_ms);
+        let ask = asked.answer(&page(0, 9, 9)).unwrap();
+        let wait = format!("&wait_ms={wait_ms}&");
+        assert!(ask.path.contains(&wait), "{}", ask.path);
+    }
+}
+
+#[test]
 fn an_empty_registry_is_complete() {
     let mut asked = Asked::new();
     assert!(asked.answer(&page(0, 0, 0)).is_some());
