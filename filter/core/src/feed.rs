@@ -4,18 +4,19 @@
 //! ask next. The table is the caller's.
 
 mod backoff;
+mod belief;
 
 use std::vec;
 
 use keystile_protocol::id::Epoch;
 use keystile_protocol::state::{Cursor, Entry, Page};
-use keystile_protocol::wire;
 
 use crate::answer::Answer;
 use crate::clock::Timestamp;
 use crate::table::Table;
 
 use backoff::Backoff;
+use belief::{believable_page, progress_after};
 
 /// How long a complete reader lets the registry wait for something to change, at most and at least.
 const WAIT_MS: (u32, u32) = (25_000, 250);
@@ -172,7 +173,7 @@ impl Feed {
         let Phase::Asked { at, wait_ms } = self.phase else {
             return Next::Nothing;
         };
-        let Some(page) = self.believable_page(answer) else {
+        let Some(page) = believable_page(answer, self.cursor, self.epoch) else {
             return self.pause(now);
         };
         let shortest = SHORTEST_WAIT_MS.min(u64::from(wait_ms / 2));
@@ -236,21 +237,6 @@ impl Feed {
         Next::Nothing
     }
 
-    fn believable_page(&self, answer: Answer<'_>) -> Option<Page> {
-        let Answer::Registry(bytes) = answer else {
-            return None;
-        };
-        let page: Page = wire::decode(bytes).ok()?;
-        let continues = if page.start_over {
-            page.first == Cursor::START
-        } else {
-            // A reader that has read nothing has nothing to forget, whatever the epoch.
-            let is_same_epoch = self.cursor == Cursor::START || self.epoch == Some(page.epoch);
-            page.first == self.cursor && is_same_epoch
-        };
-        (continues && is_coherent(&page)).then_some(page)
-    }
-
     fn begin(&mut self, page: Page, then: Then, table: &mut Table) {
         if page.start_over {
             table.start_over();
@@ -280,26 +266,6 @@ impl Feed {
             Then::Pause => self.pause(now),
         }
     }
-}
-
-fn progress_after(page: &Page) -> Progress {
-    match page.last {
-        last if last.0 == page.head => Progress::Complete,
-        last if last.0 > 0 => Progress::Services,
-        _ => Progress::Beginning,
-    }
-}
-
-/// Whether a page goes forwards, not beyond its own head, and not nowhere.
-fn is_coherent(page: &Page) -> bool {
-    let advances = rank(page.last) > rank(page.first);
-    let stays = page.last == page.first && page.entries.is_empty() && page.is_complete();
-    (advances || stays) && page.last.0.unsigned_abs() <= page.head.unsigned_abs()
-}
-
-/// The order in which a reader passes through cursors: services first, then everything.
-fn rank(cursor: Cursor) -> (bool, u64) {
-    (cursor.0 > 0, cursor.0.unsigned_abs())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 use keystile_protocol::id::ServiceId;
 use keystile_protocol::service::{Access, KeyAuth, Service};
 use keystile_protocol::state::Entry;
+use keystile_protocol::wire;
 use uuid::Uuid;
 
 use super::*;
