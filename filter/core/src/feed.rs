@@ -4,21 +4,22 @@
 //! ask next. The table is the caller's.
 
 mod backoff;
+mod belief;
 
 use std::vec;
 
 use keystile_protocol::id::Epoch;
 use keystile_protocol::state::{Cursor, Entry, Page};
-use keystile_protocol::wire;
 
 use crate::answer::Answer;
 use crate::clock::Timestamp;
 use crate::table::Table;
 
 use backoff::Backoff;
+use belief::{believable_page, progress_after};
 
-/// How long a complete reader lets the registry wait for something to change.
-const WAIT_MS: u32 = 25_000;
+/// How long a complete reader lets the registry wait for something to change, at most and at least.
+const WAIT_MS: (u32, u32) = (25_000, 250);
 
 /// How long any answer may take besides the wait asked for.
 const TIMEOUT_MS: u32 = 5_000;
@@ -37,6 +38,7 @@ pub struct Feed {
     cursor: Cursor,
     progress: Progress,
     phase: Phase,
+    wait_ms: u32,
     backoff: Backoff,
     answered_at: Option<Timestamp>,
 }
@@ -94,7 +96,13 @@ enum Phase {
 #[derive(Debug)]
 struct Rest {
     entries: vec::IntoIter<Entry>,
-    last: Cursor,
+    end: End,
+}
+
+/// Where a reader is when a page is taken in.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    cursor: Cursor,
     progress: Progress,
     then: Then,
 }
@@ -120,9 +128,16 @@ impl Feed {
                 since: Timestamp(0),
                 delay_ms: 0,
             },
+            wait_ms: WAIT_MS.0,
             backoff: Backoff::new(seed),
             answered_at: None,
         }
+    }
+
+    /// Lets no wait make what is known older than half of `max_stale_ms`: silence looks like loss.
+    pub fn limit_wait(&mut self, max_stale_ms: u64) {
+        let half = u32::try_from(max_stale_ms / 2).unwrap_or(u32::MAX);
+        self.wait_ms = self.wait_ms.min(half.max(WAIT_MS.1));
     }
 
     /// Takes note of the time, and takes more of a page in if there is one.
@@ -142,18 +157,12 @@ impl Feed {
                 for entry in rest.entries.by_ref().take(ENTRIES_AT_ONCE) {
                     table.apply(entry);
                 }
-                if rest.entries.len() > 0 {
-                    return Next::Turn;
-                }
-                let (last, progress, then) = (rest.last, rest.progress, rest.then);
-                self.cursor = last;
-                self.progress = progress;
-                match then {
-                    Then::Ask => {
-                        self.backoff.reset();
-                        self.ask(now)
+                match rest.entries.len() {
+                    0 => {
+                        let end = rest.end;
+                        self.finish(end, now)
                     }
-                    Then::Pause => self.pause(now),
+                    _ => Next::Turn,
                 }
             }
         }
@@ -164,11 +173,11 @@ impl Feed {
         let Phase::Asked { at, wait_ms } = self.phase else {
             return Next::Nothing;
         };
-        let Some(page) = self.believable_page(answer) else {
+        let Some(page) = believable_page(answer, self.cursor, self.epoch) else {
             return self.pause(now);
         };
-        let waited = now.since(at).unwrap_or(SHORTEST_WAIT_MS);
-        let then = if page.entries.is_empty() && wait_ms > 0 && waited < SHORTEST_WAIT_MS {
+        let shortest = SHORTEST_WAIT_MS.min(u64::from(wait_ms / 2));
+        let then = if page.entries.is_empty() && !now.is_past(at, shortest) {
             Then::Pause
         } else {
             Then::Ask
@@ -204,7 +213,7 @@ impl Feed {
 
     fn ask(&mut self, now: Timestamp) -> Next {
         let wait_ms = match self.progress {
-            Progress::Complete => WAIT_MS,
+            Progress::Complete => self.wait_ms,
             Progress::Beginning | Progress::Services => 0,
         };
         self.phase = Phase::Asked { at: now, wait_ms };
@@ -228,21 +237,6 @@ impl Feed {
         Next::Nothing
     }
 
-    fn believable_page(&self, answer: Answer<'_>) -> Option<Page> {
-        let Answer::Registry(bytes) = answer else {
-            return None;
-        };
-        let page: Page = wire::decode(bytes).ok()?;
-        let continues = if page.start_over {
-            page.first == Cursor::START
-        } else {
-            // A reader that has read nothing has nothing to forget, whatever the epoch.
-            let is_same_epoch = self.cursor == Cursor::START || self.epoch == Some(page.epoch);
-            page.first == self.cursor && is_same_epoch
-        };
-        (continues && is_coherent(&page)).then_some(page)
-    }
-
     fn begin(&mut self, page: Page, then: Then, table: &mut Table) {
         if page.start_over {
             table.start_over();
@@ -252,32 +246,26 @@ impl Feed {
         self.progress = self.progress.min(Progress::Services);
         self.epoch = Some(page.epoch);
         self.phase = Phase::TakingIn(Rest {
-            last: page.last,
-            progress: progress_after(&page),
+            end: End {
+                cursor: page.last,
+                progress: progress_after(&page),
+                then,
+            },
             entries: page.entries.into_iter(),
-            then,
         });
     }
-}
 
-fn progress_after(page: &Page) -> Progress {
-    match page.last {
-        last if last.0 == page.head => Progress::Complete,
-        last if last.0 > 0 => Progress::Services,
-        _ => Progress::Beginning,
+    fn finish(&mut self, end: End, now: Timestamp) -> Next {
+        self.cursor = end.cursor;
+        self.progress = end.progress;
+        match end.then {
+            Then::Ask => {
+                self.backoff.reset();
+                self.ask(now)
+            }
+            Then::Pause => self.pause(now),
+        }
     }
-}
-
-/// Whether a page goes forwards, not beyond its own head, and not nowhere.
-fn is_coherent(page: &Page) -> bool {
-    let advances = rank(page.last) > rank(page.first);
-    let stays = page.last == page.first && page.entries.is_empty() && page.is_complete();
-    (advances || stays) && page.last.0.unsigned_abs() <= page.head.unsigned_abs()
-}
-
-/// The order in which a reader passes through cursors: services first, then everything.
-fn rank(cursor: Cursor) -> (bool, u64) {
-    (cursor.0 > 0, cursor.0.unsigned_abs())
 }
 
 #[cfg(test)]

@@ -39,6 +39,10 @@ pub struct Status {
     pub age_ms: Option<u64>,
     /// Whether it holds everything.
     pub is_complete: bool,
+    /// How many services look for keys in bodies, which the host may not give us.
+    pub services_with_bodies: usize,
+    /// How many services name an anonymous application that does not exist.
+    pub services_without_anonymous: usize,
 }
 
 // === impl Replica ===
@@ -51,6 +55,11 @@ impl Replica {
             table: Table::default(),
             feed: Feed::new(reader, seed),
         }
+    }
+
+    /// Lets no wait for the feed make what is known older than half of `max_stale_ms`.
+    pub fn limit_wait(&mut self, max_stale_ms: u64) {
+        self.feed.limit_wait(max_stale_ms);
     }
 
     /// Takes note of the time, and does a little of what there is to do.
@@ -122,7 +131,17 @@ impl Replica {
             revision: self.feed.revision(),
             age_ms: self.feed.age_ms(now),
             is_complete: self.is_complete(),
+            services_with_bodies: self.count_services(|service| service.key_auth.key_in_body),
+            services_without_anonymous: self.count_services(|service| {
+                let anonymous = service.key_auth.anonymous;
+                anonymous.is_some_and(|id| self.find_application(id) == Finding::Absent)
+            }),
         }
+    }
+
+    fn count_services(&self, is_counted: impl Fn(&Service) -> bool) -> usize {
+        let services = self.table.services();
+        services.filter(|service| is_counted(service)).count()
     }
 
     fn is_complete(&self) -> bool {

@@ -1,6 +1,7 @@
 use keystile_protocol::id::ServiceId;
 use keystile_protocol::service::{Access, KeyAuth, Service};
 use keystile_protocol::state::Entry;
+use keystile_protocol::wire;
 use uuid::Uuid;
 
 use super::*;
@@ -131,6 +132,17 @@ fn a_complete_reader_waits_for_changes_and_allows_for_the_wait() {
     assert!(ask.path.contains("&after=9&wait_ms=25000&"), "{}", ask.path);
     assert_eq!(ask.timeout_ms, 30_000);
     assert_eq!(asked.feed.progress(), Progress::Complete);
+}
+
+#[test]
+fn a_wait_is_shorter_than_what_is_known_may_be_old() {
+    for (max_stale_ms, wait_ms) in [(3_600_000, 25_000), (4_000, 2_000), (100, 250)] {
+        let mut asked = Asked::new();
+        asked.feed.limit_wait(max_stale_ms);
+        let ask = asked.answer(&page(0, 9, 9)).unwrap();
+        let wait = format!("&wait_ms={wait_ms}&");
+        assert!(ask.path.contains(&wait), "{}", ask.path);
+    }
 }
 
 #[test]
