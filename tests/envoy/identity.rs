@@ -32,7 +32,7 @@ fn scene() -> Result<(Scene, World), StageError> {
         config.without_early_protection()?.logging_queries()
     })?;
     let world = World::found(&scene.registry)?;
-    world.join("weather-v1", json!({"key_in_body": true}))?;
+    world.join("weather-v1", &json!({"key_in_body": true}))?;
     Ok((scene, world))
 }
 

@@ -5,7 +5,6 @@
 
 #![cfg(test)]
 
-mod flows;
 mod identity;
 mod outage;
 mod rerouting;

@@ -23,7 +23,7 @@ fn a_gateway_waits_for_the_registry_and_outlives_it() {
 
     scene.registry.start_again().unwrap();
     let world = World::found(&scene.registry).unwrap();
-    world.join("weather-v1", json!({})).unwrap();
+    world.join("weather-v1", &json!({})).unwrap();
     let known = world.key().unwrap();
     let with_known = with_key(TARGET, &known.key);
     scene.envoy.send_until(200, PATIENCE, &with_known).unwrap();
@@ -40,10 +40,7 @@ fn a_gateway_waits_for_the_registry_and_outlives_it() {
     let fresh = world.key().unwrap();
     let with_fresh = with_key(TARGET, &fresh.key);
     scene.envoy.send_until(200, PATIENCE, &with_fresh).unwrap();
-    world
-        .developer
-        .delete_credential(world.application, known.id)
-        .unwrap();
+    world.delete(&known).unwrap();
     let refused = scene.envoy.send_until(401, PROPAGATION, &with_known);
     assert!(refused.is_ok(), "the feed goes on: {refused:?}");
 

@@ -84,8 +84,8 @@ fn a_decision_for_one_service_never_opens_a_route_of_another() {
     let registry = Registry::start(&Database::Sqlite).unwrap();
     let scene = Scene::set(registry, |config| config.routes(&routes())).unwrap();
     let world = World::found(&scene.registry).unwrap();
-    world.join(OF_A, json!({})).unwrap();
-    world.publish(OF_B, json!({})).unwrap();
+    world.join(OF_A, &json!({})).unwrap();
+    world.publish(OF_B, &json!({})).unwrap();
     let key = world.key().unwrap().key;
 
     let allowed = with_key("/a", &key);

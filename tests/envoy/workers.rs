@@ -18,7 +18,7 @@ fn a_deleted_credential_is_refused_by_every_worker_within_a_second() {
     let registry = Registry::start(&Database::Sqlite).unwrap();
     let scene = Scene::set(registry, |config| config.with_workers(WORKERS)).unwrap();
     let world = World::found(&scene.registry).unwrap();
-    world.join("weather-v1", json!({})).unwrap();
+    world.join("weather-v1", &json!({})).unwrap();
     let key = world.key().unwrap();
     let request = with_key("/", &key.key);
     let mut connections = scene.envoy.connections_to_every_worker().unwrap();
@@ -36,10 +36,7 @@ fn a_deleted_credential_is_refused_by_every_worker_within_a_second() {
         .unwrap();
     }
 
-    world
-        .developer
-        .delete_credential(world.application, key.id)
-        .unwrap();
+    world.delete(&key).unwrap();
     let deleted = Instant::now();
     for connection in &mut connections {
         let left = PROPAGATION.saturating_sub(deleted.elapsed());

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use keystile_protocol::id::{ApplicationId, ServiceId};
+use keystile_protocol::id::{ApplicationId, ProductVersionId, ServiceId};
 use serde_json::{Value, json};
-use stage::api::{Admin, Developer, IssuedKey, NewService, Publication};
+use stage::api::{Admin, IssuedKey, Publication};
 use stage::client::Request;
 use stage::error::StageError;
 use stage::registry::Registry;
@@ -15,13 +15,11 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a change may take to reach every worker: what is promised.
 pub(crate) const PROPAGATION: Duration = Duration::from_secs(1);
 
-const EMAIL: &str = "ada@example.test";
-const PASSWORD: &str = "correct horse battery staple";
-
-/// An administrator, a developer and an application of theirs, named `Umbrella`.
+/// An administrator and an application named `Umbrella`.
+///
+/// The administrator makes everything: how developers get there is the flows' story.
 pub(crate) struct World {
-    pub(crate) admin: Admin,
-    pub(crate) developer: Developer,
+    admin: Admin,
     pub(crate) application: ApplicationId,
     strategy: String,
 }
@@ -37,12 +35,9 @@ impl World {
             "is_public": false,
             "default_application_auth_strategy_id": strategy,
         }))?;
-        admin.create_developer(EMAIL, PASSWORD)?;
-        let developer = registry.visitor().log_in(EMAIL, PASSWORD)?;
-        let application = developer.create_application("Umbrella", "umbrella-1")?;
+        let application = admin.create_application("Umbrella", "umbrella-1")?;
         Ok(Self {
             admin,
-            developer,
             application,
             strategy,
         })
@@ -50,34 +45,35 @@ impl World {
 
     /// Publishes a service of its own product version, with Kong's parameters that are not their
     /// defaults; nobody is registered for it.
-    pub(crate) fn publish(&self, name: &str, key_auth: Value) -> Result<ServiceId, StageError> {
+    pub(crate) fn publish(&self, name: &str, key_auth: &Value) -> Result<ServiceId, StageError> {
         self.offer(name, key_auth).map(|(service, _)| service)
     }
 
     /// Publishes a service and registers the application for it.
-    pub(crate) fn join(&self, name: &str, key_auth: Value) -> Result<ServiceId, StageError> {
+    pub(crate) fn join(&self, name: &str, key_auth: &Value) -> Result<ServiceId, StageError> {
         let (service, version) = self.offer(name, key_auth)?;
-        self.developer.request_access(self.application, version)?;
+        self.admin.register(self.application, version)?;
         Ok(service)
     }
 
     /// Generates a key of the application.
     pub(crate) fn key(&self) -> Result<IssuedKey, StageError> {
-        self.developer.issue_key(self.application, "of a journey")
+        self.admin.issue_key(self.application, "of a journey")
+    }
+
+    /// Deletes a key of the application.
+    pub(crate) fn delete(&self, key: &IssuedKey) -> Result<(), StageError> {
+        self.admin.delete_credential(self.application, key.id)
     }
 
     fn offer(
         &self,
         name: &str,
-        key_auth: Value,
-    ) -> Result<(ServiceId, keystile_protocol::id::ProductVersionId), StageError> {
+        key_auth: &Value,
+    ) -> Result<(ServiceId, ProductVersionId), StageError> {
+        let service = self.admin.create_service(name, key_auth)?;
         let product = self.admin.create_product(name)?;
-        let version = self.admin.create_version(&product, "v1")?;
-        let service = self.admin.create_service(&NewService {
-            name: name.to_owned(),
-            version: Some(version),
-            key_auth,
-        })?;
+        let version = self.admin.create_version_of(service, &product, "v1")?;
         let publication = Publication {
             strategy: self.strategy.clone(),
             auto_approve: true,

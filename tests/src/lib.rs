@@ -5,15 +5,10 @@
 //! gets, and [`client`] a raw HTTP client that sends exactly the bytes it is given. [`scene`] puts
 //! them together, [`story`] walks the documented flows on it.
 //!
-//! For what would take too long or cannot be asked through an API there is [`resident`], a registry
-//! inside this process, and the gateways' listener before it. [`case_file`] reads files of cases,
-//! [`tally`] counts what came of them.
-//!
 //! Below them: [`http1`] is what client and upstream share, [`process`] runs a program, [`places`]
 //! knows where it is, [`wait`] waits for conditions, [`error`] says what goes wrong.
 
 pub mod api;
-pub mod case_file;
 pub mod client;
 pub mod envoy;
 pub mod error;
@@ -22,9 +17,7 @@ pub mod places;
 pub mod postgres;
 pub mod process;
 pub mod registry;
-pub mod resident;
 pub mod scene;
 pub mod story;
-pub mod tally;
 pub mod upstream;
 pub mod wait;

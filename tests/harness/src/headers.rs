@@ -1,8 +1,15 @@
 //! Header lists: ordered, names in lower case, values of any bytes.
 
+use std::fmt;
+
 /// An ordered list of headers whose names are in lower case and whose values are bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(String, Vec<u8>)>);
+
+/// Bytes that a failed assertion shows as text, escaped where they are none.
+pub(crate) struct Readable<'a>(pub(crate) &'a [u8]);
+
+// === impl Headers ===
 
 impl Headers {
     /// Returns an empty list.
@@ -83,6 +90,19 @@ impl Headers {
     }
 }
 
+impl fmt::Debug for Headers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let readable = self.iter().map(|(name, value)| (name, Readable(value)));
+        formatter.debug_list().entries(readable).finish()
+    }
+}
+
+impl fmt::Debug for Readable<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "\"{}\"", self.0.escape_ascii())
+    }
+}
+
 impl<N: AsRef<str>, V: AsRef<[u8]>> Extend<(N, V)> for Headers {
     fn extend<I: IntoIterator<Item = (N, V)>>(&mut self, pairs: I) {
         for (name, value) in pairs {
@@ -128,6 +148,12 @@ mod tests {
         let mut headers = Headers::from([("a", "1")]);
         headers.set("B", [0xff]);
         assert_eq!(headers.get("b"), Some([0xff].as_slice()));
+    }
+
+    #[test]
+    fn a_failed_assertion_shows_text() {
+        let headers = Headers::from([("a", b"x\xff".as_slice())]);
+        assert_eq!(format!("{headers:?}"), r#"[("a", "x\xff")]"#);
     }
 
     #[test]
