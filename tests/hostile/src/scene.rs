@@ -164,14 +164,22 @@ impl Scene {
         if reloads > 0 {
             mismatches.push(Mismatch::new("reloads of the filter", 0, reloads));
         }
-        for (place, bytes) in [
-            ("Envoy's log", self.envoy.log().into_bytes()),
-            ("Envoy's /stats", admin("/stats")?),
-            ("Envoy's /stats/prometheus", admin("/stats/prometheus")?),
-            ("Envoy's /clusters", admin("/clusters")?),
-            ("Envoy's /config_dump", admin("/config_dump")?),
-            ("the registry's log", registry_log.bytes()),
+        // A place that has to show something must, or finding no key in it says nothing.
+        for (place, landmark, bytes) in [
+            ("Envoy's log", CONTROL, self.envoy.log().into_bytes()),
+            ("Envoy's /stats", "vm_reload", admin("/stats")?),
+            (
+                "Envoy's /stats/prometheus",
+                "keystile",
+                admin("/stats/prometheus")?,
+            ),
+            ("Envoy's /clusters", "keystile", admin("/clusters")?),
+            ("Envoy's /config_dump", "keystile", admin("/config_dump")?),
+            ("the registry's log", "gateway", registry_log.bytes()),
         ] {
+            if !holds(&bytes, landmark) {
+                mismatches.push(Mismatch::new(place, landmark, "a log without it"));
+            }
             mismatches.extend(self.leaks(place, &bytes));
         }
         Ok(mismatches)
@@ -179,12 +187,7 @@ impl Scene {
 
     /// Lists the lines with a key in them.
     fn leaks(&self, place: &str, bytes: &[u8]) -> Vec<Mismatch> {
-        let is_leak = |line: &&[u8]| {
-            [&self.key, &self.wrong].into_iter().any(|secret| {
-                line.windows(secret.len())
-                    .any(|window| window == secret.as_bytes())
-            })
-        };
+        let is_leak = |line: &&[u8]| holds(line, &self.key) || holds(line, &self.wrong);
         let lines = bytes.split(|byte| *byte == b'\n');
         lines
             .filter(is_leak)
@@ -219,4 +222,10 @@ async fn load(resident: &Resident, key: &str) -> Result<Service, SceneError> {
     credential::add(&mut write, &good).await?;
     write.commit(Deed::new("service.add", service.id)).await?;
     Ok(service)
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes
+        .windows(text.len())
+        .any(|window| window == text.as_bytes())
 }

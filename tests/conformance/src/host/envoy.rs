@@ -31,7 +31,7 @@ pub(crate) struct EnvoyHost {
     handle: Handle,
     workers: usize,
     upstream: Upstream,
-    /// The one all cases share, once it is needed.
+    /// The one all cases share, unless something was wrong with the last one.
     shared: Option<Running>,
     /// One of the present case alone.
     own: Option<Running>,
@@ -48,16 +48,18 @@ struct Running {
 // === impl EnvoyHost ===
 
 impl EnvoyHost {
-    /// Prepares an Envoy with so many workers.
+    /// Starts an Envoy with so many workers.
     pub(crate) fn new(handle: Handle, workers: usize) -> Result<Self, HostError> {
-        Ok(Self {
+        let mut host = Self {
             handle,
             workers,
             upstream: Upstream::start()?,
             shared: None,
             own: None,
             registry: None,
-        })
+        };
+        host.shared = Some(host.start()?);
+        Ok(host)
     }
 
     fn start(&self) -> Result<Running, HostError> {
