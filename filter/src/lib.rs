@@ -1,1 +1,16 @@
-//! The thin proxy-wasm layer around `keystile-core`.
+//! The thin proxy-wasm layer around `keystile-core`: events of the proxy go in there as plain
+//! values, what comes out is carried out here.
+//!
+//! `host` starts the filter; `host/root` is a plugin's own context and the only one that calls the
+//! registry; `host/http` is one request; `host/follower` is a registry as all contexts of a VM
+//! share it; `host/callout` speaks to it; `host/carry_out` changes, resumes and answers requests;
+//! `host/metrics` counts.
+
+mod host;
+
+/// Where the proxy begins.
+mod start {
+    proxy_wasm::main! {{
+        crate::host::start();
+    }}
+}

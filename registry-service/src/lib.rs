@@ -1,1 +1,17 @@
-//! The registry.
+//! The registry: applications, registrations and credentials, the developer portal's API and the
+//! gateways' feed.
+//!
+//! Read in this order: [`domain`] is the vocabulary and its rules, [`storage`] keeps it, [`http`]
+//! serves it on three listeners. [`Registry`] ties them together; [`clock`] and [`random`] are its
+//! only sources of time and chance, [`config`] is where flags, environment and file meet.
+
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod http;
+pub mod operator;
+pub mod random;
+pub mod registry;
+pub mod storage;
+
+pub use registry::{Registry, Settings};

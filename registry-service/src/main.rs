@@ -1,3 +1,141 @@
 //! `keystile-registry`, the program.
 
-fn main() {}
+use std::error::Error;
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser as _;
+use keystile_registry::clock::Clock;
+use keystile_registry::config::{
+    AdminCommand, Command, Config, Listen, Place, Program, TokenCommand,
+};
+use keystile_registry::http::serve::Listeners;
+use keystile_registry::operator::{self, NewToken};
+use keystile_registry::random::Random;
+use keystile_registry::registry::Registry;
+use tokio::sync::watch;
+
+/// How long requests under way may take once the program is told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let program = Program::parse();
+    begin_log();
+    match run(program.command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(error.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Outcome {
+    match command {
+        Command::Serve { place, listen } => serve(&place, &listen).await,
+        Command::Migrate { place } => {
+            let config = Config::for_operating(&place)?;
+            open(config).await?;
+            say("the database is up to date")
+        }
+        Command::Admin {
+            command: AdminCommand::Create { place, email, role },
+        } => {
+            let registry = open(Config::for_operating(&place)?).await?;
+            say(operator::create_admin(&registry, email, role)
+                .await?
+                .as_str())
+        }
+        Command::Token {
+            command:
+                TokenCommand::Create {
+                    place,
+                    admin,
+                    scopes,
+                    name,
+                },
+        } => {
+            let registry = open(Config::for_operating(&place)?).await?;
+            let new = NewToken {
+                name,
+                scopes,
+                expires_at: None,
+            };
+            say(&operator::issue_token(&registry, &admin, new).await?)
+        }
+    }
+}
+
+async fn serve(place: &Place, listen: &Listen) -> Outcome {
+    let config = Config::for_serving(place, listen)?;
+    let listeners = Listeners::bind(&config).await?;
+    let _lock = config.database.lock()?;
+    let registry = open(config).await?;
+    let [portal, admin, gateway] = listeners.addresses()?;
+    say(&format!(
+        "portal   http://{portal}\nadmin    http://{admin}\ngateways http://{gateway}"
+    ))?;
+    let (stop, stopped) = watch::channel(());
+    let mut serving = tokio::spawn(listeners.serve(Arc::clone(&registry), stopped));
+    tokio::select! {
+        served = &mut serving => served??,
+        () = asked_to_stop() => {
+            drop(stop);
+            // Gateways' long polls would hold the program for as long as they wait.
+            if let Ok(served) = tokio::time::timeout(DRAIN, serving).await {
+                served??;
+            }
+        }
+    }
+    registry.storage.close().await;
+    Ok(())
+}
+
+async fn open(config: Config) -> Result<Arc<Registry>, Box<dyn Error>> {
+    let random = Random::from_system()?;
+    let registry = Registry::open(&config.database, config.settings, Clock::System, random).await?;
+    Ok(registry)
+}
+
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+fn begin_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+fn say(line: &str) -> Outcome {
+    writeln!(std::io::stdout(), "{line}")?;
+    Ok(())
+}
+
+/// Says why nothing came of it, down to the cause, on the standard error.
+fn complain(error: &dyn Error) {
+    let mut line = format!("keystile-registry: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    // Nobody is left to tell if this fails.
+    writeln!(std::io::stderr(), "{line}").unwrap_or_default();
+}

@@ -1,3 +1,101 @@
 //! Walks both documented flows on real parts and prints each step.
+//!
+//! `demo` leaves everything running on Kong's ports; `demo --once` takes free ports, ends, and its
+//! exit status is 0 only if every step answered as documented.
 
-fn main() {}
+mod invitation;
+mod screen;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use stage::envoy::EnvoyConfig;
+use stage::error::StageError;
+use stage::registry::{Database, Listeners, Registry};
+use stage::scene::Scene;
+use stage::story::{self, Story, application, service};
+
+use screen::Screen;
+
+/// Envoy's ports in `envoy/envoy.yaml`.
+const PROXY_PORT: u16 = 8000;
+const ADMIN_PORT: u16 = 9901;
+
+enum Mode {
+    Once,
+    StayOpen,
+}
+
+fn main() -> ExitCode {
+    let mode = match std::env::args().nth(1).as_deref() {
+        None => Mode::StayOpen,
+        Some("--once") => Mode::Once,
+        Some(_) => {
+            // There is nothing to do about a closed stderr.
+            let _ = writeln!(io::stderr(), "usage: demo [--once]");
+            return ExitCode::from(2);
+        }
+    };
+    let mut screen = Screen::open();
+    match run(&mode, &mut screen) {
+        Ok(()) if screen.is_clean() => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
+        Err(error) => {
+            screen.error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(mode: &Mode, screen: &mut Screen) -> Result<(), StageError> {
+    screen.say("Starting the registry (SQLite) and Envoy with the filter ...");
+    let scene = scene(mode)?;
+    let ended = flows(&scene, screen);
+    screen.summary();
+    // The step that failed has been printed with its reason.
+    if let (Mode::StayOpen, Ok(invitation)) = (mode, ended) {
+        invitation.show(&scene, screen);
+        wait_for_interrupt();
+    }
+    Ok(())
+}
+
+/// Starts everything; free ports if it is only for once.
+fn scene(mode: &Mode) -> Result<Scene, StageError> {
+    let listeners = match mode {
+        Mode::Once => Listeners::free()?,
+        Mode::StayOpen => Listeners::documented(),
+    };
+    let mut registry = Registry::prepare(&Database::Sqlite, listeners)?;
+    registry.start_again()?;
+    let configure = |config: EnvoyConfig| match mode {
+        Mode::Once => config.routes(&story::routes()),
+        Mode::StayOpen => config
+            .routes(&story::routes())?
+            .listen(PROXY_PORT, ADMIN_PORT),
+    };
+    Scene::set(registry, configure)
+}
+
+fn flows(scene: &Scene, screen: &mut Screen) -> Result<invitation::Invitation, StageError> {
+    scene.registry.journal().take();
+    screen.title("Flow A: register an application to a service");
+    let mut tell = |step: &story::Step<'_>| screen.step(step);
+    let mut story = Story::new(scene.registry.journal().clone(), &mut tell);
+    let people = application::walk(scene, &mut story)?;
+    screen.title("Flow B: enable key authentication for application registration");
+    let mut tell = |step: &story::Step<'_>| screen.step(step);
+    let mut story = Story::new(scene.registry.journal().clone(), &mut tell);
+    let billing = service::walk(scene, &people, &mut story)?;
+    Ok(invitation::Invitation {
+        weather_key: people.key.key,
+        billing_key: billing.key,
+    })
+}
+
+/// Waits for ever: Ctrl-C ends this program and, in the same process group, the others.
+fn wait_for_interrupt() {
+    loop {
+        std::thread::park();
+    }
+}

@@ -1,1 +1,190 @@
-//! A real Envoy with the filter loaded, on free ports of its own.
+//! A real Envoy with the filter loaded, on ports of its own.
+//!
+//! [`EnvoyConfig`] is the shipped `envoy/envoy.yaml` with the changes a test names; [`Envoy`] is
+//! one process that runs it; [`stats`] are its counters.
+
+mod config;
+mod route;
+pub mod stats;
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+pub use config::EnvoyConfig;
+pub use route::Route;
+use stats::Stats;
+
+use crate::client::{Connection, Request, Response};
+use crate::error::StageError;
+use crate::process::Process;
+use crate::{places, wait};
+
+/// Compiling the filter takes a second; a busy machine may need many.
+const START: Duration = Duration::from_mins(1);
+
+/// A running Envoy; it ends when it is dropped.
+#[derive(Debug)]
+pub struct Envoy {
+    process: Process,
+    admin: SocketAddr,
+    proxy: SocketAddr,
+    workers: usize,
+    // Dropped last: the process writes into it.
+    _folder: TempDir,
+}
+
+// === impl Envoy ===
+
+impl Envoy {
+    /// Starts Envoy and waits until it listens; the filter may still be fetching its table.
+    pub fn start(config: &EnvoyConfig) -> Result<Self, StageError> {
+        let folder = tempfile::tempdir().map_err(StageError::io("cannot make a folder"))?;
+        config.write(folder.path())?;
+        let mut process = Process::spawn(
+            "Envoy",
+            &mut command(config, folder.path())?,
+            &folder.path().join("envoy.log"),
+        )?;
+        let admin = admin_address(&mut process, &folder.path().join("admin-address"))?;
+        wait::until("readiness of Envoy", START, || {
+            let ready = Request::get("/ready").send(admin);
+            match ready.map_err(|error| error.to_string())? {
+                Response { status: 200, .. } => Ok(()),
+                response => Err(response.text().into_owned()),
+            }
+        })?;
+        Ok(Self {
+            process,
+            admin,
+            proxy: proxy_address(admin)?,
+            workers: config.workers(),
+            _folder: folder,
+        })
+    }
+
+    /// Returns where clients connect.
+    pub fn address(&self) -> SocketAddr {
+        self.proxy
+    }
+
+    /// Returns where its administration page is.
+    pub fn admin(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// Sends a request on a connection of its own.
+    pub fn send(&self, request: &Request) -> Result<Response, StageError> {
+        request
+            .send(self.proxy)
+            .map_err(|source| StageError::NoAnswer {
+                request: format!("{} through Envoy", request.method()),
+                source,
+            })
+    }
+
+    /// Sends a request until it is answered with a status.
+    pub fn send_until(
+        &self,
+        status: u16,
+        patience: Duration,
+        request: &Request,
+    ) -> Result<Response, StageError> {
+        wait::until(
+            &format!("status {status} through Envoy"),
+            patience,
+            || match request
+                .send(self.proxy)
+                .map_err(|error| error.to_string())?
+            {
+                response if response.status == status => Ok(response),
+                response => Err(format!("{} {}", response.status, response.text())),
+            },
+        )
+    }
+
+    /// Opens connections until every worker has one; they are in no particular order.
+    ///
+    /// Envoy gives each connection to the worker that has the fewest
+    /// (`connection_balance_config.exact_balance`), so one for each is enough if no other client
+    /// is there; the listener's counters by worker tell whether it was.
+    pub fn connections_to_every_worker(&self) -> Result<Vec<Connection>, StageError> {
+        let mut connections = Vec::new();
+        for _ in 0..self.workers {
+            connections.push(Connection::open(self.proxy)?);
+        }
+        wait::until("connection to every worker", Duration::from_secs(5), || {
+            let stats = self.stats().map_err(|error| error.to_string())?;
+            let served = stats.matching(".worker_", ".downstream_cx_active");
+            if served.len() == self.workers && served.iter().all(|(_, count)| *count > 0) {
+                Ok(())
+            } else {
+                Err(format!("{served:?}"))
+            }
+        })?;
+        Ok(connections)
+    }
+
+    /// Reads all counters and gauges.
+    pub fn stats(&self) -> Result<Stats, StageError> {
+        let response = Request::get("/stats").send(self.admin)?;
+        Ok(Stats::parse(&response.text()))
+    }
+
+    /// Returns everything Envoy has written, its access log included.
+    pub fn log(&self) -> String {
+        self.process.log()
+    }
+}
+
+fn command(config: &EnvoyConfig, folder: &Path) -> Result<Command, StageError> {
+    let mut command = Command::new(places::envoy()?);
+    command
+        .arg("--config-path")
+        .arg(folder.join("envoy.json"))
+        .arg("--admin-address-path")
+        .arg(folder.join("admin-address"))
+        .arg("--concurrency")
+        .arg(config.workers().to_string())
+        // Two Envoys on one machine would share memory under the same base id.
+        .arg("--disable-hot-restart")
+        .args(["--file-flush-interval-msec", "20"])
+        .args([
+            "--log-level",
+            "warning",
+            "--component-log-level",
+            "wasm:info",
+        ]);
+    Ok(command)
+}
+
+/// Waits for the file into which Envoy writes where its administration page is.
+fn admin_address(process: &mut Process, file: &Path) -> Result<SocketAddr, StageError> {
+    wait::until("address of Envoy's administration page", START, || {
+        if let Err(ended) = process.still_runs() {
+            return Ok(Err(ended));
+        }
+        let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
+        text.trim().parse().map(Ok).map_err(|_| text)
+    })?
+}
+
+fn proxy_address(admin: SocketAddr) -> Result<SocketAddr, StageError> {
+    const WHERE: &str = "/listener_statuses/0/local_address/socket_address/port_value";
+    let response = Request::get("/listeners?format=json").send(admin)?;
+    let port = response
+        .json()
+        .pointer(WHERE)
+        .and_then(serde_json::Value::as_u64)
+        .and_then(|port| u16::try_from(port).ok());
+    port.map(|port| SocketAddr::new(admin.ip(), port))
+        .ok_or_else(|| StageError::Answer {
+            request: "GET /listeners of Envoy".to_owned(),
+            status: response.status,
+            body: response.text().into_owned(),
+        })
+}

@@ -1,11 +1,23 @@
 //! The stage Keystile is proven on.
 //!
-//! [`postgres`] is a private database, [`registry`] the registry as a process, [`envoy`] a real
-//! Envoy with the filter, [`upstream`] the API behind it, which records what it gets, and
-//! [`client`] a raw HTTP client that sends exactly the bytes it is given.
+//! [`postgres`] is a private database, [`registry`] the registry as a process, [`api`] its APIs,
+//! [`envoy`] a real Envoy with the filter, [`upstream`] the API behind it, which records what it
+//! gets, and [`client`] a raw HTTP client that sends exactly the bytes it is given. [`scene`] puts
+//! them together, [`story`] walks the documented flows on it.
+//!
+//! Below them: [`http1`] is what client and upstream share, [`process`] runs a program, [`places`]
+//! knows where it is, [`wait`] waits for conditions, [`error`] says what goes wrong.
 
+pub mod api;
 pub mod client;
 pub mod envoy;
+pub mod error;
+pub mod http1;
+pub mod places;
 pub mod postgres;
+pub mod process;
 pub mod registry;
+pub mod scene;
+pub mod story;
 pub mod upstream;
+pub mod wait;

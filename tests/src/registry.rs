@@ -1,1 +1,202 @@
-//! The registry as a process of its own.
+//! The registry as a process of its own, on a database of its own.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::api::{Admin, Caller, Journal, Visitor};
+use crate::client::{Request, Response};
+use crate::error::StageError;
+use crate::process::{Process, run};
+use crate::{places, wait};
+
+/// Migrating a database takes a moment; a busy machine may need many.
+const START: Duration = Duration::from_mins(1);
+
+/// Who the command line makes tokens for.
+const ADMIN: &str = "admin@keystile.test";
+
+/// Where a registry keeps its data.
+#[derive(Debug, Clone)]
+pub enum Database {
+    /// In a file of its own, which goes away with the registry.
+    Sqlite,
+    /// Where a URL says.
+    Url(String),
+}
+
+/// Where a registry listens.
+#[derive(Debug, Clone, Copy)]
+pub struct Listeners {
+    /// The portal: pages and the Portal Client API.
+    pub portal: SocketAddr,
+    /// The admin APIs.
+    pub admin: SocketAddr,
+    /// What gateways ask.
+    pub gateway: SocketAddr,
+}
+
+/// A registry with an administrator and tokens; it ends when it is dropped.
+#[derive(Debug)]
+pub struct Registry {
+    process: Option<Process>,
+    listeners: Listeners,
+    database: String,
+    journal: Journal,
+    admin_token: String,
+    gateway_token: String,
+    admin_link: String,
+    // Dropped last: the database and the log are in it.
+    folder: TempDir,
+}
+
+// === impl Listeners ===
+
+impl Listeners {
+    /// Finds free ports; they are free until somebody else takes them.
+    pub fn free() -> Result<Self, StageError> {
+        let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+        let free = || -> std::io::Result<Self> {
+            // All are held until all are known, so that they differ.
+            let (portal, admin, gateway) = (bind()?, bind()?, bind()?);
+            Ok(Self {
+                portal: portal.local_addr()?,
+                admin: admin.local_addr()?,
+                gateway: gateway.local_addr()?,
+            })
+        };
+        free().map_err(StageError::io("no free port"))
+    }
+
+    /// Kong's ports: admin 8001, portal 8003, gateway feed 8005.
+    pub fn documented() -> Self {
+        let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        Self {
+            portal: at(8003),
+            admin: at(8001),
+            gateway: at(8005),
+        }
+    }
+}
+
+// === impl Registry ===
+
+impl Registry {
+    /// Starts a registry on free ports and waits until it is ready.
+    pub fn start(database: &Database) -> Result<Self, StageError> {
+        let mut registry = Self::prepare(database, Listeners::free()?)?;
+        registry.start_again()?;
+        Ok(registry)
+    }
+
+    /// Makes the database, the administrator and the tokens, and starts nothing yet.
+    pub fn prepare(database: &Database, listeners: Listeners) -> Result<Self, StageError> {
+        let folder = tempfile::tempdir().map_err(StageError::io("cannot make a folder"))?;
+        let database = match database {
+            Database::Url(url) => url.clone(),
+            Database::Sqlite => format!("sqlite://{}", folder.path().join("registry.db").display()),
+        };
+        let at = |arguments: &[&str]| {
+            let mut command = Command::new(places::registry()?);
+            command.args(arguments).args(["--database", &database]);
+            run("keystile-registry", &mut command)
+        };
+        let admin_link = at(&["admin", "create", "--email", ADMIN])?;
+        let token = |scope| {
+            at(&[
+                "token", "create", "--admin", ADMIN, "--scope", scope, "--name", scope,
+            ])
+        };
+        Ok(Self {
+            process: None,
+            listeners,
+            admin_token: token("admin")?,
+            gateway_token: token("gateway")?,
+            admin_link,
+            database,
+            journal: Journal::default(),
+            folder,
+        })
+    }
+
+    /// Starts it on its ports and database and waits until it is ready.
+    pub fn start_again(&mut self) -> Result<(), StageError> {
+        self.kill();
+        let mut process = Process::spawn("the registry", &mut self.command()?, &self.log_file())?;
+        let admin = self.listeners.admin;
+        // The outer result ends the waiting when there is nothing to wait for any more.
+        wait::until("readiness of the registry", START, || {
+            if let Err(ended) = process.still_runs() {
+                return Ok(Err(ended));
+            }
+            let ready = Request::get("/readyz").send(admin);
+            match ready.map_err(|error| error.to_string())? {
+                Response { status: 200, .. } => Ok(Ok(())),
+                response => Err(response.text().into_owned()),
+            }
+        })??;
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// Ends it at once, as a crash would.
+    pub fn kill(&mut self) {
+        self.process = None;
+    }
+
+    /// Returns where it listens.
+    pub fn listeners(&self) -> Listeners {
+        self.listeners
+    }
+
+    /// Returns the token a gateway shows.
+    pub fn gateway_token(&self) -> &str {
+        &self.gateway_token
+    }
+
+    /// Returns what the command line printed for the first administrator: the link to log in with.
+    pub fn admin_link(&self) -> &str {
+        &self.admin_link
+    }
+
+    /// Returns what was asked through [`Registry::admin`] and [`Registry::visitor`].
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Returns an administrator's client.
+    pub fn admin(&self) -> Result<Admin, StageError> {
+        let caller = Caller::new(self.listeners.admin, self.journal.clone());
+        Admin::new(caller.with_token(&self.admin_token))
+    }
+
+    /// Returns the client of somebody who is not logged in to the portal.
+    pub fn visitor(&self) -> Visitor {
+        Visitor::new(Caller::new(self.listeners.portal, self.journal.clone()))
+    }
+
+    /// Returns everything it has written, over all its starts.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.folder.path().join("registry.log")
+    }
+
+    fn command(&self) -> Result<Command, StageError> {
+        let mut command = Command::new(places::registry()?);
+        command
+            .arg("serve")
+            .args(["--database", &self.database])
+            .args(["--portal-listen", &self.listeners.portal.to_string()])
+            .args(["--admin-listen", &self.listeners.admin.to_string()])
+            .args(["--gateway-listen", &self.listeners.gateway.to_string()])
+            .args(["--public-url", &format!("http://{}", self.listeners.portal)])
+            .arg("--insecure-http");
+        Ok(command)
+    }
+}

@@ -1,1 +1,93 @@
-//! The API behind Envoy: answers everything and records what it got.
+//! The API behind Envoy: answers everything with `200` and records what it got.
+//!
+//! The answer is a small JSON echo of the method, the target and the header lines, so that people
+//! see what an API sees; suites read the [`Recorded`] requests instead, which keep every byte.
+
+mod recorded;
+mod serving;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+pub use recorded::Recorded;
+
+use crate::error::StageError;
+use recorded::Record;
+use serving::Server;
+
+/// A running API; it stops when it is dropped.
+#[derive(Debug)]
+pub struct Upstream {
+    record: Arc<Record>,
+    server: Arc<Server>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+// === impl Upstream ===
+
+impl Upstream {
+    /// Starts the API on a free port of the loopback interface.
+    pub fn start() -> Result<Self, StageError> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .map_err(StageError::io("cannot listen for the upstream"))?;
+        let address = listener
+            .local_addr()
+            .map_err(StageError::io("cannot name the upstream's port"))?;
+        let record = Arc::new(Record::default());
+        let server = Arc::new(Server::new(address, Arc::clone(&record)));
+        let accepting = Some(server.spawn(listener));
+        Ok(Self {
+            record,
+            server,
+            accepting,
+        })
+    }
+
+    /// Returns where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Returns every request so far, in the order their heads came.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.record.matching(|_| true)
+    }
+
+    /// Returns the requests whose target holds a text, such as an id a test made up.
+    pub fn requests_for(&self, part: &str) -> Vec<Recorded> {
+        self.record.matching(|request| request.is_for(part))
+    }
+
+    /// Waits until so many requests whose target holds a text have come whole.
+    pub fn wait_for(&self, part: &str, count: usize) -> Result<Vec<Recorded>, StageError> {
+        const PATIENCE: Duration = Duration::from_secs(5);
+        let whole = |request: &Recorded| request.is_for(part) && request.is_complete();
+        self.record
+            .wait(Instant::now() + PATIENCE, count, whole)
+            .ok_or_else(|| StageError::Deadline {
+                what: format!("{count} requests for `{part}` at the upstream"),
+                patience: PATIENCE,
+                seen: format!("{} requests", self.requests_for(part).len()),
+            })
+    }
+
+    /// Forgets what came so far.
+    pub fn forget(&self) {
+        self.record.forget();
+    }
+}
+
+impl Drop for Upstream {
+    fn drop(&mut self) {
+        self.server.stop();
+        if let Some(accepting) = self.accepting.take() {
+            // A panic of that thread has been printed; dropping must not add another.
+            let _ = accepting.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

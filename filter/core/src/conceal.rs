@@ -1,7 +1,16 @@
 //! Takes the key out of a request, byte for byte, and nothing else.
+//!
+//! Whether it is taken out at all (`hide_credentials`) is the caller's question. What extraction
+//! refuses to search for its size is still cleaned: the work is linear in it.
+
+mod json;
+mod multipart;
+mod pairs;
 
 use keystile_protocol::service::KeyAuth;
 
+use crate::content_type::ContentType;
+use crate::extract::{header, query};
 use crate::head::Head;
 
 /// What has to change in the header map so that no key is in it.
@@ -15,16 +24,50 @@ pub struct Concealment {
 }
 
 /// Takes every configured name out of headers and query, whatever locations are enabled.
-pub fn conceal_head(_key_auth: &KeyAuth, _head: &Head) -> Concealment {
-    Concealment::default()
+pub fn conceal_head(key_auth: &KeyAuth, head: &Head) -> Concealment {
+    let is_concealed = |candidate: &str| {
+        key_auth
+            .key_names
+            .iter()
+            .any(|name| header::is_spelling(candidate, name))
+    };
+    let mut headers: Vec<String> = head
+        .iter()
+        .filter(|(name, _)| is_concealed(name))
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    headers.sort_unstable();
+    headers.dedup();
+    Concealment {
+        path: conceal_path(&key_auth.key_names, head.path()),
+        headers,
+    }
 }
 
 /// Whether the body of this request would have to be read to take a key out of it.
-pub fn is_body_concealable(_key_auth: &KeyAuth, _head: &Head) -> bool {
-    false
+pub fn is_body_concealable(key_auth: &KeyAuth, head: &Head) -> bool {
+    key_auth.key_in_body && ContentType::of(head).is_some()
 }
 
 /// Returns the body without the key, if it had one.
-pub fn conceal_body(_key_auth: &KeyAuth, _head: &Head, _body: &[u8]) -> Option<Vec<u8>> {
-    None
+pub fn conceal_body(key_auth: &KeyAuth, head: &Head, body: &[u8]) -> Option<Vec<u8>> {
+    if !key_auth.key_in_body {
+        return None;
+    }
+    match ContentType::of(head)? {
+        ContentType::Form => pairs::without(body, &key_auth.key_names),
+        ContentType::Json => json::without(body, &key_auth.key_names),
+        ContentType::Multipart(boundary) => multipart::without(body, boundary, &key_auth.key_names),
+    }
 }
+
+/// A query that had nothing but keys goes with its `?`.
+fn conceal_path(names: &[String], target: &[u8]) -> Option<Vec<u8>> {
+    let (path, query) = query::split(target)?;
+    let rest = pairs::without(query, names)?;
+    let mark: &[u8] = if rest.is_empty() { b"" } else { b"?" };
+    Some([path, mark, &rest].concat())
+}
+
+#[cfg(test)]
+mod tests;

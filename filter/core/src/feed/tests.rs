@@ -1,0 +1,257 @@
+use keystile_protocol::id::ServiceId;
+use keystile_protocol::service::{Access, KeyAuth, Service};
+use keystile_protocol::state::Entry;
+use uuid::Uuid;
+
+use super::*;
+
+const START: Timestamp = Timestamp(1_000_000);
+
+fn later(ms: i64) -> Timestamp {
+    Timestamp(START.0 + ms)
+}
+
+fn feed() -> Feed {
+    let reader = Reader {
+        gateway: "gateway-1".to_owned(),
+        vm: "a".to_owned(),
+    };
+    Feed::new(reader, 7)
+}
+
+fn epoch(number: u128) -> Epoch {
+    Epoch(Uuid::from_u128(number))
+}
+
+fn service(name: &str) -> Entry {
+    Entry::Service(Service {
+        id: ServiceId(Uuid::from_u128(1)),
+        name: name.to_owned(),
+        access: Access::AnyKey,
+        key_auth: KeyAuth::default(),
+        acl: None,
+    })
+}
+
+fn page(first: i64, last: i64, head: i64) -> Page {
+    let entries = if first == last {
+        Vec::new()
+    } else {
+        vec![service("weather")]
+    };
+    Page {
+        epoch: epoch(1),
+        first: Cursor(first),
+        last: Cursor(last),
+        head,
+        start_over: false,
+        entries,
+    }
+}
+
+/// A feed that has asked, its table, and the time.
+struct Asked {
+    feed: Feed,
+    table: Table,
+    now: Timestamp,
+}
+
+impl Asked {
+    fn new() -> Self {
+        let mut feed = feed();
+        assert!(feed.on_tick(START).is_some());
+        Self {
+            feed,
+            table: Table::default(),
+            now: START,
+        }
+    }
+
+    fn answer(&mut self, page: &Page) -> Option<Ask> {
+        let bytes = wire::encode(page).unwrap();
+        self.feed
+            .on_answer(Answer::Registry(&bytes), &mut self.table, self.now)
+    }
+
+    fn unreachable(&mut self) -> Option<Ask> {
+        self.feed
+            .on_answer(Answer::Unreachable, &mut self.table, self.now)
+    }
+
+    /// Asks again as soon as the back-off allows.
+    fn retry(&mut self) -> Ask {
+        for _ in 0..100 {
+            self.now = Timestamp(self.now.0 + 100);
+            if let Some(ask) = self.feed.on_tick(self.now) {
+                return ask;
+            }
+        }
+        panic!("does not ask again");
+    }
+}
+
+#[test]
+fn the_first_request_names_no_epoch_and_does_not_wait() {
+    let ask = feed().on_tick(START).unwrap();
+    assert_eq!(
+        ask.path,
+        "/gateway/v1/state?epoch=&after=0&wait_ms=0&gateway=gateway-1&vm=a"
+    );
+    assert_eq!(ask.timeout_ms, 5_000);
+}
+
+#[test]
+fn an_incomplete_page_is_followed_at_once_by_the_next() {
+    let mut asked = Asked::new();
+    let ask = asked.answer(&page(0, -3, 9)).unwrap();
+    assert!(ask.path.contains("&after=-3&wait_ms=0&"), "{}", ask.path);
+    assert!(ask.path.contains(&epoch(1).to_string()));
+    assert_eq!(asked.feed.progress(), Progress::Beginning);
+    let ask = asked.answer(&page(-3, 5, 9)).unwrap();
+    assert!(ask.path.contains("&after=5&wait_ms=0&"), "{}", ask.path);
+    assert_eq!(asked.feed.progress(), Progress::Services);
+}
+
+#[test]
+fn a_complete_reader_waits_for_changes_and_allows_for_the_wait() {
+    let mut asked = Asked::new();
+    let ask = asked.answer(&page(0, 9, 9)).unwrap();
+    assert!(ask.path.contains("&after=9&wait_ms=25000&"), "{}", ask.path);
+    assert_eq!(ask.timeout_ms, 30_000);
+    assert_eq!(asked.feed.progress(), Progress::Complete);
+}
+
+#[test]
+fn an_empty_registry_is_complete() {
+    let mut asked = Asked::new();
+    assert!(asked.answer(&page(0, 0, 0)).is_some());
+    assert_eq!(asked.feed.progress(), Progress::Complete);
+}
+
+#[test]
+fn a_failure_is_followed_by_a_pause() {
+    let mut asked = Asked::new();
+    assert_eq!(asked.unreachable(), None);
+    assert_eq!(asked.feed.on_tick(later(50)), None);
+    assert!(asked.feed.on_tick(later(200)).is_some());
+}
+
+#[test]
+fn pages_that_cannot_be_true_are_not_believed() {
+    let mut behind = page(4, 9, 9);
+    behind.first = Cursor(3);
+    let mut other_history = page(4, 9, 9);
+    other_history.epoch = epoch(2);
+    let mut over_from_the_middle = page(4, 9, 9);
+    over_from_the_middle.start_over = true;
+    let mut nowhere = page(4, 4, 9);
+    nowhere.entries = Vec::new();
+    let mut for_ever = page(4, 4, 4);
+    for_ever.entries = vec![service("again")];
+    let cases = [
+        ("another cursor's", behind),
+        ("another epoch's", other_history),
+        ("starts over in the middle", over_from_the_middle),
+        ("goes backwards", page(4, 3, 9)),
+        ("goes back to the services", page(4, -3, 9)),
+        ("goes beyond its head", page(4, 10, 9)),
+        ("goes nowhere though there is more", nowhere),
+        ("goes nowhere with entries", for_ever),
+    ];
+    for (what, wrong) in cases {
+        let mut asked = Asked::new();
+        let _ = asked.answer(&page(0, 4, 9));
+        assert_eq!(asked.answer(&wrong), None, "{what}");
+        assert_eq!(asked.feed.revision(), 4, "{what}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_page_are_not_believed() {
+    let mut asked = Asked::new();
+    for bytes in [b"".as_slice(), b"[]", b"<html>"] {
+        let next = asked
+            .feed
+            .on_answer(Answer::Registry(bytes), &mut asked.table, START);
+        assert_eq!(next, None);
+        let _ = asked.retry();
+    }
+    assert_eq!(asked.feed.age_ms(START), None);
+}
+
+#[test]
+fn starting_over_forgets_the_old_history() {
+    let mut asked = Asked::new();
+    let _ = asked.answer(&page(0, 9, 9));
+    let mut restored = page(0, 2, 2);
+    restored.epoch = epoch(2);
+    restored.start_over = true;
+    restored.entries = vec![service("restored")];
+    let ask = asked.answer(&restored).unwrap();
+    assert!(ask.path.contains(&epoch(2).to_string()), "{}", ask.path);
+    asked.table.sweep(usize::MAX);
+    assert!(asked.table.find_service("restored").is_some());
+    assert!(asked.table.find_service("weather").is_none());
+}
+
+#[test]
+fn a_registry_that_does_not_wait_is_not_asked_without_a_pause() {
+    let mut asked = Asked::new();
+    let _ = asked.answer(&page(0, 9, 9));
+    assert_eq!(asked.answer(&page(9, 9, 9)), None);
+    assert_eq!(
+        asked.feed.age_ms(START),
+        Some(0),
+        "it answered all the same"
+    );
+}
+
+#[test]
+fn a_wait_that_brought_nothing_is_followed_by_the_next() {
+    let mut asked = Asked::new();
+    let _ = asked.answer(&page(0, 9, 9));
+    asked.now = later(25_000);
+    assert!(asked.answer(&page(9, 9, 9)).is_some());
+}
+
+#[test]
+fn an_answer_that_never_comes_is_given_up() {
+    let mut asked = Asked::new();
+    assert_eq!(asked.feed.on_tick(later(9_000)), None);
+    assert_eq!(asked.feed.on_tick(later(10_000)), None, "gives up");
+    assert!(asked.feed.on_tick(later(10_200)).is_some());
+}
+
+#[test]
+fn when_whoever_asked_is_gone_the_next_tick_asks() {
+    let mut asked = Asked::new();
+    asked.feed.on_abandoned(later(1));
+    assert!(asked.feed.on_tick(later(2)).is_some());
+}
+
+#[test]
+fn an_answer_nobody_asked_for_is_ignored() {
+    let mut asked = Asked::new();
+    asked.feed.on_abandoned(START);
+    assert_eq!(asked.answer(&page(0, 9, 9)), None);
+    assert_eq!(asked.feed.revision(), 0);
+}
+
+#[test]
+fn the_age_counts_from_the_last_answer_to_believe() {
+    let mut asked = Asked::new();
+    assert_eq!(asked.feed.age_ms(later(5)), None);
+    let _ = asked.answer(&page(0, 9, 9));
+    asked.now = later(3_000);
+    let _ = asked.unreachable();
+    assert_eq!(asked.feed.age_ms(later(4_000)), Some(4_000));
+}
+
+#[test]
+fn a_clock_set_back_stops_neither_asking_nor_ageing() {
+    let mut asked = Asked::new();
+    let _ = asked.answer(&page(0, 9, 9));
+    let _ = asked.unreachable();
+    assert!(asked.feed.on_tick(later(-3_600_000)).is_some());
+    assert_eq!(asked.feed.age_ms(later(-3_599_000)), Some(1_000));
+}

@@ -1,0 +1,218 @@
+//! One request.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use keystile_core::checks::{Queued, Waiter};
+use keystile_core::exchange::{
+    self, Arrival, AwaitingBody, AwaitingCheck, Conclusion, Rest, Route, Step,
+};
+use keystile_core::head::Head;
+use proxy_wasm::hostcalls;
+use proxy_wasm::traits::{Context, HttpContext};
+use proxy_wasm::types::{Action, BufferType, MapType};
+
+use super::carry_out::{Outcome, carry_out, fail_closed};
+use super::clock;
+use super::follower::{Gate, Held};
+use super::root::Plugin;
+
+/// A request may wait for its turn to be asked about and then for the answer.
+const PATIENCE_IN_TIMEOUTS: u32 = 2;
+
+/// One request.
+pub(super) struct Http {
+    context_id: u32,
+    /// `None` if the plugin configuration was refused.
+    plugin: Option<Rc<Plugin>>,
+    stage: Stage,
+}
+
+enum Stage {
+    Arriving,
+    AwaitingBody(Box<AwaitingBody>),
+    AwaitingCheck(Rc<Cell<Gate>>),
+    Admitted,
+    Answered,
+}
+
+// === impl Http ===
+
+impl Http {
+    /// Returns a request that is about to arrive.
+    pub(super) fn new(context_id: u32, plugin: Option<Rc<Plugin>>) -> Self {
+        Self {
+            context_id,
+            plugin,
+            stage: Stage::Arriving,
+        }
+    }
+
+    fn advance(&mut self, plugin: &Rc<Plugin>, step: Step) -> Action {
+        match step {
+            Step::Conclude(conclusion) => self.conclude(plugin, &conclusion),
+            Step::PauseForBody(request) => {
+                self.stage = Stage::AwaitingBody(request);
+                Action::Pause
+            }
+            Step::PauseForCheck(request) => self.hold(plugin, request),
+        }
+    }
+
+    fn conclude(&mut self, plugin: &Rc<Plugin>, conclusion: &Conclusion) -> Action {
+        match carry_out(conclusion, &plugin.metrics) {
+            Outcome::Admitted => {
+                self.stage = Stage::Admitted;
+                Action::Continue
+            }
+            Outcome::Answered => {
+                self.stage = Stage::Answered;
+                Action::Pause
+            }
+        }
+    }
+
+    fn hold(&mut self, plugin: &Rc<Plugin>, request: Box<AwaitingCheck>) -> Action {
+        let gate = Rc::new(Cell::new(Gate::Held));
+        let held = Held {
+            request,
+            config: Rc::clone(&plugin.config),
+            gate: Rc::clone(&gate),
+        };
+        let waiter = Waiter {
+            context_id: self.context_id,
+            since: clock::now(),
+            patience_ms: plugin.config.registry.timeout_ms * PATIENCE_IN_TIMEOUTS,
+        };
+        match plugin.follower.with(|state| state.hold(held, waiter)) {
+            Some(Ok(queued)) => {
+                if queued == Queued::Coalesced {
+                    plugin.metrics.coalesced.increment();
+                } else {
+                    plugin.wake();
+                }
+                self.stage = Stage::AwaitingCheck(gate);
+                Action::Pause
+            }
+            Some(Err(held)) => self.conclude(plugin, &held.request.give_up()),
+            None => self.fail(),
+        }
+    }
+
+    fn fail(&mut self) -> Action {
+        fail_closed();
+        self.stage = Stage::Answered;
+        Action::Pause
+    }
+
+    /// Takes in what arrives after the head; `Err` is the action for what is not waited for.
+    fn take_body(&mut self) -> Result<(Rc<Plugin>, Box<AwaitingBody>), Action> {
+        match core::mem::replace(&mut self.stage, Stage::Answered) {
+            Stage::AwaitingBody(request) => match &self.plugin {
+                Some(plugin) => Ok((Rc::clone(plugin), request)),
+                None => Err(Action::Pause),
+            },
+            Stage::AwaitingCheck(gate) => {
+                let action = match gate.get() {
+                    Gate::Open => Action::Continue,
+                    Gate::Held | Gate::Shut => Action::Pause,
+                };
+                self.stage = Stage::AwaitingCheck(gate);
+                Err(action)
+            }
+            Stage::Admitted => {
+                self.stage = Stage::Admitted;
+                Err(Action::Continue)
+            }
+            Stage::Arriving | Stage::Answered => Err(Action::Pause),
+        }
+    }
+
+    fn end_body(&mut self, plugin: &Rc<Plugin>, request: Box<AwaitingBody>) -> Action {
+        let body = hostcalls::get_buffer(BufferType::HttpRequestBody, 0, usize::MAX)
+            .ok()
+            .flatten()
+            .unwrap_or_default();
+        let now = clock::now();
+        let step = plugin
+            .follower
+            .with(|state| request.on_end(&body, state.view(&plugin.config, now)));
+        match step {
+            Some(step) => self.advance(plugin, step),
+            None => self.fail(),
+        }
+    }
+}
+
+impl Context for Http {}
+
+impl HttpContext for Http {
+    fn on_http_request_headers(&mut self, _header_count: usize, end_of_stream: bool) -> Action {
+        let Some(plugin) = self.plugin.clone() else {
+            return self.fail();
+        };
+        let Ok(headers) = hostcalls::get_map_bytes(MapType::HttpRequestHeaders) else {
+            return self.fail();
+        };
+        let arrival = Arrival {
+            head: Head::new(headers),
+            route: read_route(plugin.config.service.as_deref()),
+            rest: if end_of_stream {
+                Rest::Nothing
+            } else {
+                Rest::Something
+            },
+        };
+        let now = clock::now();
+        let step = plugin
+            .follower
+            .with(|state| exchange::on_head(arrival, state.view(&plugin.config, now)));
+        match step {
+            Some(step) => self.advance(&plugin, step),
+            None => self.fail(),
+        }
+    }
+
+    fn on_http_request_body(&mut self, body_size: usize, end_of_stream: bool) -> Action {
+        match self.take_body() {
+            Ok((plugin, request)) if end_of_stream => self.end_body(&plugin, request),
+            Ok((plugin, request)) => {
+                let step = request.on_part(body_size);
+                self.advance(&plugin, step)
+            }
+            Err(action) => action,
+        }
+    }
+
+    /// Trailers are the end of the body: no body callback says so then.
+    fn on_http_request_trailers(&mut self, _trailer_count: usize) -> Action {
+        match self.take_body() {
+            Ok((plugin, request)) => self.end_body(&plugin, request),
+            Err(action) => action,
+        }
+    }
+}
+
+impl Drop for Http {
+    /// The client may leave while its request is held.
+    fn drop(&mut self) {
+        if let (Stage::AwaitingCheck(_), Some(plugin)) = (&self.stage, &self.plugin) {
+            // If the state is in use, the deadline of the waiter will clear it up.
+            let _ = plugin.follower.with(|state| state.forget(self.context_id));
+        }
+    }
+}
+
+/// Reads the service of the route, of its virtual host, or else of the plugin configuration.
+fn read_route(configured: Option<&str>) -> Route {
+    for metadata in ["route_metadata", "virtual_host_metadata"] {
+        let path = vec!["xds", metadata, "filter_metadata", "keystile", "service"];
+        match hostcalls::get_property(path) {
+            Ok(Some(name)) => return Route::Named(name),
+            Ok(None) => {}
+            // It names something, if nothing we could read: no service has an empty name.
+            Err(_) => return Route::Named(Vec::new()),
+        }
+    }
+    configured.map_or(Route::Unnamed, |name| Route::Named(name.into()))
+}

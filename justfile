@@ -1,0 +1,37 @@
+# Keystile's commands. `./just` finds or fetches the program that reads this file; the work is done by
+# the scripts in .just/.
+
+set positional-arguments
+
+_list:
+    @"{{ just_executable() }}" --justfile "{{ justfile() }}" --list --unsorted
+
+# Shows the product at work: builds it, starts it, walks both documented flows (--once: then ends)
+[no-exit-message]
+demo *arguments:
+    @.just/demo "$@"
+
+# Runs everything that proves the product; ends `N passed, M failed`
+[no-exit-message]
+test:
+    @.just/test
+
+# Builds the filter, target/wasm/keystile_filter.wasm, and checks its size
+[no-exit-message]
+wasm:
+    @.just/wasm
+
+# Runs the registry alone, with what `keystile-registry serve` takes
+[no-exit-message]
+serve *arguments:
+    @.just/serve "$@"
+
+# Checks format, lints, boundaries, licences, scripts and documentation
+[no-exit-message]
+check:
+    @.just/check
+
+# Checks who knows whom: a part of check that takes no time
+[no-exit-message]
+boundaries:
+    @.just/boundaries

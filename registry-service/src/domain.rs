@@ -1,0 +1,27 @@
+//! The vocabulary of the registry and its rules; no database and no HTTP in sight.
+//!
+//! Read in this order: [`id`], [`name`], [`timestamp`] and [`text`] are the small change. [`portal`],
+//! [`auth_strategy`], [`product`], [`publication`] and [`service`] are what a product owner offers,
+//! [`developer`], [`application`], [`registration`] and [`credential`] what a developer does with
+//! it, [`access`] is who may do what here, [`change`] is what a gateway has to hear of.
+
+pub mod access;
+pub mod application;
+pub mod auth_strategy;
+pub mod change;
+pub mod credential;
+pub mod developer;
+pub mod id;
+pub mod name;
+pub mod portal;
+pub mod product;
+pub mod publication;
+pub mod registration;
+pub mod service;
+pub mod text;
+pub mod timestamp;
+
+/// The new state does not follow from the present one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the new status does not follow from the present one")]
+pub struct InvalidTransition;

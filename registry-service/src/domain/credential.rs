@@ -1,0 +1,170 @@
+//! Credentials: what a key stands for an application with.
+
+use keystile_protocol::key::{ApiKey, KeyDigest};
+
+use crate::domain::id::{ApplicationId, CredentialId};
+use crate::domain::text::Line;
+use crate::domain::timestamp::Timestamp;
+
+/// What begins every key issued here, unless configured otherwise.
+pub const KEY_PREFIX: &str = "ks";
+
+/// The longest key a gateway looks at, in bytes.
+const LONGEST_KEY: usize = 256;
+
+/// The shortest key that is taken in without `--allow-weak-keys`: 128 bits in base62.
+const SHORTEST_KEY: usize = 22;
+
+/// The fewest different characters a key that is not weak has.
+const FEWEST_CHARACTERS: usize = 8;
+
+/// How much of a key's beginning may be shown, and of its end.
+const SHOWN: usize = 4;
+
+/// A credential, without its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// Identifies it; the upstream reads it as `X-Credential-Identifier`.
+    pub id: CredentialId,
+    /// Whose it is.
+    pub application: ApplicationId,
+    /// Its name, in its maker's words.
+    pub display_name: Line<255>,
+    /// What stands in for the key.
+    pub digest: KeyDigest,
+    /// How the key looks, for people who hold several.
+    pub hint: KeyHint,
+    /// When it stops being valid.
+    pub expires_at: Option<Timestamp>,
+    /// When it stopped being admitted, if it did.
+    pub suspended_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// How a key begins and ends; both empty where only a digest is known or the key is short.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyHint {
+    /// How it begins.
+    pub prefix: String,
+    /// How it ends.
+    pub last_four: String,
+}
+
+/// A key to be taken in: its digest, and how it looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedKey {
+    /// What stands in for the key.
+    pub digest: KeyDigest,
+    /// How it looks.
+    pub hint: KeyHint,
+}
+
+/// Whether keys that could be guessed are taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WeakKeys {
+    /// They are refused.
+    Refused,
+    /// They are taken; `--allow-weak-keys` says so.
+    Allowed,
+}
+
+/// Why a key is not taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidKey {
+    /// Nothing, or more than a gateway looks at.
+    #[error("must have 1 to 256 bytes")]
+    Length,
+    /// Not what a digest looks like.
+    #[error("must be `sha256:` and 64 lower-case hexadecimal digits")]
+    Digest,
+    /// It could be guessed.
+    #[error("must not be guessable: at least 22 characters, 8 of them different")]
+    Weak,
+}
+
+// === impl KeyHint ===
+
+impl KeyHint {
+    /// Returns what may be shown of a key: nothing of one that is not much longer than that.
+    pub fn of(key: &str) -> Self {
+        let characters: Vec<char> = key.chars().collect();
+        match (
+            characters.first_chunk::<SHOWN>(),
+            characters.last_chunk::<SHOWN>(),
+        ) {
+            (Some(first), Some(last)) if characters.len() >= SHORTEST_KEY => Self {
+                prefix: first.iter().collect(),
+                last_four: last.iter().collect(),
+            },
+            _ => Self::default(),
+        }
+    }
+}
+
+// === impl ImportedKey ===
+
+impl ImportedKey {
+    /// Parses a key, or `sha256:` and its digest.
+    pub fn parse(text: &str, weak: WeakKeys) -> Result<Self, InvalidKey> {
+        if let Some(digest) = text.strip_prefix("sha256:") {
+            let digest = digest.parse().map_err(|_| InvalidKey::Digest)?;
+            return Ok(Self {
+                digest,
+                hint: KeyHint::default(),
+            });
+        }
+        if !(1..=LONGEST_KEY).contains(&text.len()) {
+            return Err(InvalidKey::Length);
+        }
+        if weak == WeakKeys::Refused && is_guessable(text) {
+            return Err(InvalidKey::Weak);
+        }
+        Ok(Self {
+            digest: ApiKey::new(text).digest(),
+            hint: KeyHint::of(text),
+        })
+    }
+}
+
+fn is_guessable(key: &str) -> bool {
+    let mut characters: Vec<char> = key.chars().collect();
+    let length = characters.len();
+    characters.sort_unstable();
+    characters.dedup();
+    length < SHORTEST_KEY || characters.len() < FEWEST_CHARACTERS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guessable_key_is_taken_in_only_if_allowed() {
+        for key in ["kong", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+            assert_eq!(
+                ImportedKey::parse(key, WeakKeys::Refused),
+                Err(InvalidKey::Weak)
+            );
+            assert!(ImportedKey::parse(key, WeakKeys::Allowed).is_ok(), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_key_and_its_digest_are_the_same_credential() {
+        let key = "ks_0123456789ABCDEFGHIJKLMNOPQRSTUV08Wbiv";
+        let by_value = ImportedKey::parse(key, WeakKeys::Refused).unwrap();
+        let digest = format!("sha256:{}", ApiKey::new(key).digest());
+        let by_digest = ImportedKey::parse(&digest, WeakKeys::Refused).unwrap();
+        assert_eq!(by_value.digest, by_digest.digest);
+        assert_eq!(by_value.hint.last_four, "Wbiv");
+        assert_eq!(by_digest.hint, KeyHint::default());
+    }
+
+    #[test]
+    fn nothing_of_a_short_key_is_shown() {
+        assert_eq!(KeyHint::of("kong-kong-kong"), KeyHint::default());
+    }
+}

@@ -1,0 +1,51 @@
+//! The registry's three listeners: portal, admin and gateway.
+//!
+//! Read in this order: [`problem`] is every refusal, [`bearer`] who may ask, [`body`] and [`paging`]
+//! how requests are read and lists answered; then one folder for each listener.
+
+pub mod admin;
+pub mod bearer;
+pub mod body;
+pub mod gateway;
+pub mod health;
+pub mod paging;
+pub mod portal;
+pub mod problem;
+pub mod serve;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+
+use crate::registry::Registry;
+
+/// The largest body of a request, in bytes; specifications are the largest things sent here.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// Returns what the portal's listener serves: the Portal Client API.
+pub fn portal_router(registry: &Arc<Registry>) -> Router {
+    finish(portal::routes(registry), registry)
+}
+
+/// Returns what the admin listener serves: Konnect-shaped objects and our own.
+pub fn admin_router(registry: &Arc<Registry>) -> Router {
+    let routes = admin::routes(registry).merge(health::routes());
+    finish(routes, registry)
+}
+
+/// Returns what the gateways' listener serves: the feed and single checks.
+pub fn gateway_router(registry: &Arc<Registry>) -> Router {
+    let routes = gateway::routes(registry).merge(health::routes());
+    gateway::mark_answers(finish(routes, registry), registry)
+}
+
+fn finish(routes: Router<Arc<Registry>>, registry: &Arc<Registry>) -> Router {
+    routes
+        .fallback(problem::no_such_path)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn_with_state(Arc::clone(registry), problem::render))
+        .with_state(Arc::clone(registry))
+}

@@ -1,0 +1,131 @@
+//! Request bodies: JSON, read strictly, refusals naming the field.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+
+use crate::http::problem::Problem;
+
+/// A body of JSON, parsed.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+/// A member of a change: missing, null or something are three different wishes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Wish<T> {
+    /// Missing: it stays as it is.
+    #[default]
+    Keep,
+    /// Null: there shall be none.
+    Clear,
+    /// This shall it be.
+    Set(T),
+}
+
+// === impl Body ===
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::unsupported_media_type(
+                "the body must be `application/json`",
+            ));
+        }
+        let bytes = read(request, state).await?;
+        parse(&bytes).map(Self)
+    }
+}
+
+// === impl Wish ===
+
+impl<T> Wish<T> {
+    /// Fulfils the wish.
+    pub fn apply(self, present: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *present = None,
+            Self::Set(value) => *present = Some(value),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Wish<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Option::deserialize(deserializer)? {
+            None => Self::Clear,
+            Some(value) => Self::Set(value),
+        })
+    }
+}
+
+/// Whether a request says that its body is JSON.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// Reads a body of at most the listener's limit.
+pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection: BytesRejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                Problem::too_large()
+            } else {
+                Problem::invalid_field("body", "readable", "could not be read")
+            }
+        })
+}
+
+/// Parses JSON; a refusal names the field and the rule.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let parsed = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        refused(&path, &error.into_inner())
+    })?;
+    deserializer
+        .end()
+        .map_err(|_| Problem::invalid_field("body", "json", "must end with the object"))?;
+    Ok(parsed)
+}
+
+fn refused(path: &str, error: &serde_json::Error) -> Problem {
+    if error.is_syntax() || error.is_eof() {
+        return Problem::invalid_field("body", "json", "must be valid JSON");
+    }
+    let text = error.to_string();
+    // The position says nothing to whoever sent an object.
+    let text = text.split(" at line ").next().unwrap_or_default();
+    let named = text.split('`').nth(1).unwrap_or_default();
+    if text.starts_with("missing field") {
+        return Problem::invalid_field(beneath(path, named), "required", "is required");
+    }
+    if text.starts_with("unknown field") {
+        return Problem::invalid_field(path_or(path, named), "unknown_property", "is not known");
+    }
+    if text.starts_with("duplicate field") {
+        return Problem::invalid_field(path_or(path, named), "unique", "is given twice");
+    }
+    Problem::invalid_field(path_or(path, "body"), "type", text)
+}
+
+fn beneath(path: &str, name: &str) -> String {
+    if path == "." {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
+}
+
+fn path_or(path: &str, name: &str) -> String {
+    if path == "." { name } else { path }.to_owned()
+}

@@ -1,0 +1,34 @@
+//! `POST /gateway/v1/check`: what is known of a key?
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use keystile_protocol::check::{CheckRequest, CheckResponse};
+use keystile_protocol::wire;
+
+use crate::http::body;
+use crate::http::gateway::format::Format;
+use crate::http::problem::Problem;
+use crate::registry::Registry;
+use crate::storage::feed;
+
+/// Answers facts about one key; the gateway decides.
+pub(super) async fn check(
+    State(registry): State<Arc<Registry>>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let format = Format::accepted(request.headers());
+    let sent = Format::sent(request.headers(), wire::CHECK)?;
+    let bytes = body::read(request, &()).await?;
+    let question: CheckRequest = sent.decode(&bytes)?;
+    let mut snapshot = registry.storage.read().await?;
+    let position = feed::position(&mut snapshot).await?;
+    let answer = CheckResponse {
+        epoch: position.epoch,
+        revision: position.head,
+        digest: question.digest,
+        outcome: feed::check(&mut snapshot, question.digest).await?,
+    };
+    Ok(format.answer(format.encode(&answer)?.into(), wire::CHECK))
+}

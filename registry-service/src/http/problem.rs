@@ -1,0 +1,294 @@
+//! Every refusal, as a problem (RFC 9457); the one place that knows status codes of errors.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::domain::InvalidTransition;
+use crate::domain::publication::RegistrationRefused;
+use crate::registry::Registry;
+use crate::storage::StorageError;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Why a request is refused.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    title: &'static str,
+    detail: String,
+    invalid: Vec<InvalidParameter>,
+}
+
+/// Which part of a request is refused, and by which rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InvalidParameter {
+    /// The field, as a path from the top of the body, or the query parameter.
+    pub field: String,
+    /// The rule's name.
+    pub rule: &'static str,
+    /// The rule in words.
+    pub reason: String,
+    /// `body` or `query`.
+    pub source: &'static str,
+}
+
+/// The answer's body, by the names of RFC 9457 and of Konnect's documents.
+#[derive(Serialize)]
+struct Body<'a> {
+    status: u16,
+    title: &'a str,
+    r#type: &'static str,
+    detail: &'a str,
+    /// Front-ends show it where there is one.
+    message: &'a str,
+    instance: &'a str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    invalid_parameters: &'a [InvalidParameter],
+}
+
+// === impl Problem ===
+
+impl Problem {
+    /// Nobody showed who they are, or not convincingly.
+    pub fn unauthenticated(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", detail)
+    }
+
+    /// They may not.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Forbidden", detail)
+    }
+
+    /// There is no such thing, or none they may know of.
+    pub fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "Not Found",
+            "there is nothing with this name here",
+        )
+    }
+
+    /// Something is in the way.
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "Conflict", detail)
+    }
+
+    /// What was there has run out.
+    pub fn gone(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::GONE, "Gone", detail)
+    }
+
+    /// The body is of a kind nobody here reads.
+    pub fn unsupported_media_type(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Unsupported Media Type",
+            detail,
+        )
+    }
+
+    /// The body is too large.
+    pub fn too_large() -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "Payload Too Large",
+            "the body is too large",
+        )
+    }
+
+    /// A part of the request breaks a rule.
+    pub fn invalid(parameter: InvalidParameter) -> Self {
+        let detail = format!("`{}` {}", parameter.field, parameter.reason);
+        Self {
+            invalid: vec![parameter],
+            ..Self::new(StatusCode::BAD_REQUEST, "Bad Request", detail)
+        }
+    }
+
+    /// A field of the body breaks a rule.
+    pub fn invalid_field(
+        field: impl Into<String>,
+        rule: &'static str,
+        reason: impl std::fmt::Display,
+    ) -> Self {
+        Self::invalid(InvalidParameter {
+            field: field.into(),
+            rule,
+            reason: reason.to_string(),
+            source: "body",
+        })
+    }
+
+    /// Replaces the title; front-ends react to some.
+    #[must_use]
+    pub fn titled(self, title: &'static str) -> Self {
+        Self { title, ..self }
+    }
+
+    /// Returns the status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            title,
+            detail: detail.into(),
+            invalid: Vec::new(),
+        }
+    }
+
+    fn unavailable() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Service Unavailable",
+            "the registry is busy; try again",
+        )
+    }
+
+    /// The registry failed.
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Internal Server Error",
+            "the registry failed; its log says more under the request id",
+        )
+    }
+}
+
+/// [`render`] writes the body, which needs to know the request.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Duplicate => Self::conflict("something like this exists already"),
+            StorageError::Referenced => {
+                Self::conflict("it is in use, or names something that does not exist")
+            }
+            StorageError::Busy(_) => {
+                log_busy(&error);
+                Self::unavailable()
+            }
+            StorageError::Corrupt { .. } | StorageError::Failed(_) => {
+                log_failure(&error);
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<InvalidTransition> for Problem {
+    fn from(error: InvalidTransition) -> Self {
+        Self::conflict(error.to_string())
+    }
+}
+
+impl From<RegistrationRefused> for Problem {
+    fn from(refused: RegistrationRefused) -> Self {
+        match refused {
+            RegistrationRefused::Unpublished => Self::not_found(),
+            RegistrationRefused::NotEnabled => Self::forbidden(refused.to_string()),
+            RegistrationRefused::OtherStrategy => {
+                Self::invalid_field("product_version_id", "auth_strategy", refused)
+            }
+        }
+    }
+}
+
+/// Answers requests for paths nobody serves.
+pub(super) async fn no_such_path() -> Problem {
+    Problem::not_found()
+}
+
+/// Answers requests with methods a path does not have.
+pub(super) async fn no_such_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "Method Not Allowed",
+        "the path does not have this method",
+    )
+}
+
+/// Names every request, and writes the body of its problem if it has one.
+pub(super) async fn render(
+    State(registry): State<Arc<Registry>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let id = registry.random.uuid().to_string();
+    let instance = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        log_refusal(&problem, &id);
+        response = rendered(&problem, &instance, &id);
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(X_REQUEST_ID, value);
+    }
+    response
+}
+
+fn log_refusal(problem: &Problem, request_id: &str) {
+    let status = problem.status.as_u16();
+    tracing::debug!(request.id = request_id, status, "refused");
+}
+
+fn log_busy(error: &StorageError) {
+    tracing::warn!(
+        error = error as &dyn std::error::Error,
+        "the database is busy"
+    );
+}
+
+fn log_failure(error: &StorageError) {
+    tracing::error!(
+        error = error as &dyn std::error::Error,
+        "the database failed"
+    );
+}
+
+fn rendered(problem: &Problem, instance: &str, request_id: &str) -> Response {
+    let body = Body {
+        status: problem.status.as_u16(),
+        title: problem.title,
+        r#type: "about:blank",
+        detail: &problem.detail,
+        message: &problem.detail,
+        instance,
+        request_id,
+        invalid_parameters: &problem.invalid,
+    };
+    let mut response = (problem.status, Json(body)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    match problem.status {
+        StatusCode::UNAUTHORIZED => {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        StatusCode::SERVICE_UNAVAILABLE => {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        _ => {}
+    }
+    response
+}

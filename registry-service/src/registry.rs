@@ -1,0 +1,126 @@
+//! The registry as one thing: its storage, its sources of time and chance, and its settings.
+
+use std::path::Path;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::domain::credential::{KEY_PREFIX, WeakKeys};
+use crate::http::gateway::Pages;
+use crate::random::Random;
+use crate::storage::{DatabaseUrl, OpenError, Storage, StorageError};
+
+/// How often the history's position is looked at, for writes of other processes.
+const POSITION_INTERVAL: Duration = Duration::from_millis(250);
+
+/// What an administrator of the program settles, whatever the data says.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where developers find the portal; links in mails begin with it.
+    pub public_url: url::Url,
+    /// Where administrators find theirs.
+    pub admin_url: url::Url,
+    /// Whether keys that could be guessed are taken in.
+    pub weak_keys: WeakKeys,
+    /// What begins every key issued here.
+    pub key_prefix: String,
+}
+
+/// The registry.
+#[derive(Debug)]
+pub struct Registry {
+    /// What it keeps.
+    pub storage: Storage,
+    /// What time it is.
+    pub clock: Clock,
+    /// Where ids and secrets come from.
+    pub random: Random,
+    /// What its administrator settled.
+    pub settings: Settings,
+    /// Tells this process from other replicas, in every answer to a gateway.
+    pub instance: String,
+    /// Pages of the feed that were rendered lately.
+    pub(crate) pages: Pages,
+    follower: JoinHandle<()>,
+}
+
+// === impl Settings ===
+
+impl Settings {
+    /// Returns the settings of a registry on this machine.
+    pub fn local() -> Result<Self, url::ParseError> {
+        Ok(Self {
+            public_url: url::Url::parse("http://localhost:8003")?,
+            admin_url: url::Url::parse("http://localhost:8001")?,
+            weak_keys: WeakKeys::Refused,
+            key_prefix: KEY_PREFIX.to_owned(),
+        })
+    }
+}
+
+// === impl Registry ===
+
+impl Registry {
+    /// Opens a registry; its time and chance come from the arguments alone.
+    pub async fn open(
+        database: &DatabaseUrl,
+        settings: Settings,
+        clock: Clock,
+        random: Random,
+    ) -> Result<Arc<Self>, OpenError> {
+        let storage = Storage::open(database, &clock, &random).await?;
+        Ok(Arc::new_cyclic(|registry| Self {
+            storage,
+            settings,
+            instance: random.uuid().to_string(),
+            pages: Pages::default(),
+            follower: tokio::spawn(follow_position(Weak::clone(registry))),
+            clock,
+            random,
+        }))
+    }
+
+    /// Opens a registry in a file of its own in a folder, as tests want it.
+    pub async fn in_folder(
+        folder: &Path,
+        settings: Settings,
+        clock: Clock,
+        random: Random,
+    ) -> Result<Arc<Self>, OpenError> {
+        let database = DatabaseUrl::Sqlite(folder.join("keystile.db"));
+        Self::open(&database, settings, clock, random).await
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        self.follower.abort();
+    }
+}
+
+/// Notices what other processes wrote, as long as the registry lives.
+async fn follow_position(registry: Weak<Registry>) {
+    let mut interval = tokio::time::interval(POSITION_INTERVAL);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut was_reachable = true;
+    loop {
+        interval.tick().await;
+        // The first tick may come before `open` returns; afterwards the task is aborted.
+        if let Some(registry) = registry.upgrade() {
+            let outcome = registry.storage.refresh_position().await;
+            if let Err(error) = &outcome
+                && was_reachable
+            {
+                log_unreachable(error);
+            }
+            was_reachable = outcome.is_ok();
+        }
+    }
+}
+
+fn log_unreachable(error: &StorageError) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, "cannot read the revision");
+}

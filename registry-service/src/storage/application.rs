@@ -1,0 +1,159 @@
+//! Applications and their groups.
+
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+
+use crate::domain::application::Application;
+use crate::domain::change::Change;
+use crate::domain::id::{ApplicationId, DeveloperId};
+use crate::domain::text::{Line, Prose};
+use crate::storage::list::Select;
+use crate::storage::row::{moment, moment_or_none, parsed, parsed_or_none};
+use crate::storage::{Connection, List, Range, Result, StorageError, Write, credential};
+
+/// Which applications are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Those of a developer.
+    pub developer: Option<DeveloperId>,
+    /// Those whose name contains a text, in any case.
+    pub name: Option<String>,
+}
+
+/// Lists applications, the oldest first.
+pub async fn list(
+    connection: &mut Connection,
+    filter: Filter,
+    range: Range,
+) -> Result<List<Application>> {
+    Select::new("*", "application", "created_at, application_id")
+        .equals("developer_id", filter.developer.map(|id| id.to_string()))
+        .contains("name_key", filter.name.map(|text| text.to_lowercase()))
+        .list(connection, range, application)
+        .await
+}
+
+/// Reads an application.
+pub async fn lookup(connection: &mut Connection, id: ApplicationId) -> Result<Option<Application>> {
+    let row = sqlx::query("select * from application where application_id = $1")
+        .bind(id.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(application).transpose()
+}
+
+/// Adds an application.
+pub async fn add(write: &mut Write, application: &Application) -> Result<()> {
+    sqlx::query(
+        "insert into application (application_id, developer_id, auth_strategy_id, name, name_key, \
+         description, redirect_uri, reference_id, suspended_at, created_at, updated_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(application.id.to_string())
+    .bind(application.developer.map(|id| id.to_string()))
+    .bind(application.auth_strategy.map(|id| id.to_string()))
+    .bind(application.name.as_str())
+    .bind(application.name.key())
+    .bind(application.description.as_ref().map(Prose::as_str))
+    .bind(application.redirect_uri.as_ref().map(Prose::as_str))
+    .bind(application.reference_id.as_ref().map(Line::as_str))
+    .bind(application.suspended_at.map(|at| at.0))
+    .bind(application.created_at.0)
+    .bind(application.updated_at.0)
+    .execute(&mut **write)
+    .await?;
+    write.changed(Change::Application(application.id));
+    Ok(())
+}
+
+/// Keeps an application as it is now; its developer and strategy are for good.
+pub async fn update(write: &mut Write, application: &Application) -> Result<()> {
+    sqlx::query(
+        "update application set name = $1, name_key = $2, description = $3, redirect_uri = $4, \
+         reference_id = $5, suspended_at = $6, updated_at = $7 where application_id = $8",
+    )
+    .bind(application.name.as_str())
+    .bind(application.name.key())
+    .bind(application.description.as_ref().map(Prose::as_str))
+    .bind(application.redirect_uri.as_ref().map(Prose::as_str))
+    .bind(application.reference_id.as_ref().map(Line::as_str))
+    .bind(application.suspended_at.map(|at| at.0))
+    .bind(application.updated_at.0)
+    .bind(application.id.to_string())
+    .execute(&mut **write)
+    .await?;
+    write.changed(Change::Application(application.id));
+    Ok(())
+}
+
+/// Removes an application with its groups, registrations and credentials; their keys never come
+/// back.
+pub async fn remove(write: &mut Write, id: ApplicationId) -> Result<()> {
+    for credential in credential::ids_of(write, id).await? {
+        credential::remove(write, credential).await?;
+    }
+    for text in [
+        "delete from registration where application_id = $1",
+        "delete from application_group where application_id = $1",
+        "delete from application where application_id = $1",
+    ] {
+        let query = sqlx::query(text).bind(id.to_string());
+        query.execute(&mut **write).await?;
+    }
+    write.changed(Change::Application(id));
+    Ok(())
+}
+
+/// Lists the free groups of an application, by name.
+pub async fn groups(connection: &mut Connection, id: ApplicationId) -> Result<Vec<Line<128>>> {
+    let rows =
+        sqlx::query("select name from application_group where application_id = $1 order by name")
+            .bind(id.to_string())
+            .fetch_all(connection)
+            .await?;
+    rows.iter().map(|row| parsed(row, "name")).collect()
+}
+
+/// Replaces the free groups of an application.
+pub async fn set_groups(write: &mut Write, id: ApplicationId, groups: &[Line<128>]) -> Result<()> {
+    sqlx::query("delete from application_group where application_id = $1")
+        .bind(id.to_string())
+        .execute(&mut **write)
+        .await?;
+    for group in groups {
+        sqlx::query(
+            "insert into application_group (application_id, name) values ($1, $2) \
+             on conflict (application_id, name) do nothing",
+        )
+        .bind(id.to_string())
+        .bind(group.as_str())
+        .execute(&mut **write)
+        .await?;
+    }
+    write.changed(Change::Application(id));
+    Ok(())
+}
+
+/// Counts the registrations of an application.
+pub async fn count_registrations(connection: &mut Connection, id: ApplicationId) -> Result<i64> {
+    let row = sqlx::query("select count(*) as n from registration where application_id = $1")
+        .bind(id.to_string())
+        .fetch_one(connection)
+        .await?;
+    row.try_get("n").map_err(StorageError::from)
+}
+
+fn application(row: &AnyRow) -> Result<Application> {
+    Ok(Application {
+        id: parsed(row, "application_id")?,
+        developer: parsed_or_none(row, "developer_id")?,
+        auth_strategy: parsed_or_none(row, "auth_strategy_id")?,
+        name: parsed(row, "name")?,
+        description: parsed_or_none(row, "description")?,
+        redirect_uri: parsed_or_none(row, "redirect_uri")?,
+        reference_id: parsed_or_none(row, "reference_id")?,
+        suspended_at: moment_or_none(row, "suspended_at")?,
+        created_at: moment(row, "created_at")?,
+        updated_at: moment(row, "updated_at")?,
+    })
+}

@@ -1,0 +1,120 @@
+//! Developers.
+
+use sqlx::any::AnyRow;
+
+use crate::domain::change::Change;
+use crate::domain::developer::{Developer, DeveloperStatus};
+use crate::domain::id::{ApplicationId, DeveloperId};
+use crate::domain::text::Email;
+use crate::storage::list::Select;
+use crate::storage::row::{moment, parsed};
+use crate::storage::{Connection, List, Range, Result, Write, application};
+
+/// Lists the developers, the oldest first; of one status only, if it is given.
+pub async fn list(
+    connection: &mut Connection,
+    status: Option<DeveloperStatus>,
+    range: Range,
+) -> Result<List<Developer>> {
+    Select::new("*", "developer", "created_at, developer_id")
+        .equals("status", status.map(|status| status.name().to_owned()))
+        .list(connection, range, developer)
+        .await
+}
+
+/// Reads a developer.
+pub async fn lookup(connection: &mut Connection, id: DeveloperId) -> Result<Option<Developer>> {
+    let row = sqlx::query("select * from developer where developer_id = $1")
+        .bind(id.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(developer).transpose()
+}
+
+/// Reads the developer with an address, however it is capitalised.
+pub async fn find_by_email(
+    connection: &mut Connection,
+    email: &Email,
+) -> Result<Option<Developer>> {
+    let row = sqlx::query("select * from developer where email_key = $1")
+        .bind(email.key())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(developer).transpose()
+}
+
+/// Adds a developer, who has no password yet.
+pub async fn add(write: &mut Write, developer: &Developer) -> Result<()> {
+    sqlx::query(
+        "insert into developer (developer_id, email, email_key, full_name, status, created_at, \
+         updated_at) values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(developer.id.to_string())
+    .bind(developer.email.as_str())
+    .bind(developer.email.key())
+    .bind(developer.full_name.as_str())
+    .bind(developer.status.name())
+    .bind(developer.created_at.0)
+    .bind(developer.updated_at.0)
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+/// Keeps a developer as they are now: their applications' keys are admitted while they are
+/// approved, their log-ins end when they no longer are.
+pub async fn update(write: &mut Write, developer: &Developer) -> Result<()> {
+    sqlx::query(
+        "update developer set full_name = $1, status = $2, updated_at = $3 \
+         where developer_id = $4",
+    )
+    .bind(developer.full_name.as_str())
+    .bind(developer.status.name())
+    .bind(developer.updated_at.0)
+    .bind(developer.id.to_string())
+    .execute(&mut **write)
+    .await?;
+    for application in applications(write, developer.id).await? {
+        write.changed(Change::Application(application));
+    }
+    if developer.status != DeveloperStatus::Approved {
+        sqlx::query("delete from session where developer_id = $1")
+            .bind(developer.id.to_string())
+            .execute(&mut **write)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Removes a developer with their applications, registrations and credentials.
+pub async fn remove(write: &mut Write, id: DeveloperId) -> Result<()> {
+    for application in applications(write, id).await? {
+        application::remove(write, application).await?;
+    }
+    sqlx::query("delete from developer where developer_id = $1")
+        .bind(id.to_string())
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+async fn applications(connection: &mut Connection, id: DeveloperId) -> Result<Vec<ApplicationId>> {
+    let rows = sqlx::query("select application_id from application where developer_id = $1")
+        .bind(id.to_string())
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| parsed(row, "application_id"))
+        .collect()
+}
+
+fn developer(row: &AnyRow) -> Result<Developer> {
+    Ok(Developer {
+        id: parsed(row, "developer_id")?,
+        email: parsed(row, "email")?,
+        full_name: parsed(row, "full_name")?,
+        status: parsed(row, "status")?,
+        created_at: moment(row, "created_at")?,
+        updated_at: moment(row, "updated_at")?,
+    })
+}

@@ -1,0 +1,62 @@
+//! Mails, sent or not.
+
+use serde_json::Value;
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+
+use crate::domain::id::MessageId;
+use crate::domain::timestamp::Timestamp;
+use crate::storage::list::Select;
+use crate::storage::row::{json, moment, moment_or_none, parsed, to_json};
+use crate::storage::{Connection, List, Range, Result, Write};
+
+/// A mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Identifies it.
+    pub id: MessageId,
+    /// To whom.
+    pub recipient: String,
+    /// Which mail it is, by the name of Konnect's template.
+    pub template: String,
+    /// What the template needs.
+    pub content: Value,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When it was sent.
+    pub sent_at: Option<Timestamp>,
+}
+
+/// Lists the mails, the latest first.
+pub async fn list(connection: &mut Connection, range: Range) -> Result<List<Message>> {
+    Select::new("*", "outbox_message", "created_at desc, message_id")
+        .list(connection, range, message)
+        .await
+}
+
+/// Adds a mail, to be sent later.
+pub async fn add(write: &mut Write, message: &Message) -> Result<()> {
+    sqlx::query(
+        "insert into outbox_message (message_id, recipient, template, content, created_at) \
+         values ($1, $2, $3, $4, $5)",
+    )
+    .bind(message.id.to_string())
+    .bind(&message.recipient)
+    .bind(&message.template)
+    .bind(to_json(&message.content, "content")?)
+    .bind(message.created_at.0)
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+fn message(row: &AnyRow) -> Result<Message> {
+    Ok(Message {
+        id: parsed(row, "message_id")?,
+        recipient: row.try_get("recipient")?,
+        template: row.try_get("template")?,
+        content: json(row, "content")?,
+        created_at: moment(row, "created_at")?,
+        sent_at: moment_or_none(row, "sent_at")?,
+    })
+}

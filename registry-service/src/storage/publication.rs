@@ -1,0 +1,96 @@
+//! Product versions as the portal shows them.
+
+use sqlx::any::AnyRow;
+
+use crate::domain::change::Change;
+use crate::domain::id::ProductVersionId;
+use crate::domain::publication::Publication;
+use crate::storage::list::Select;
+use crate::storage::row::{moment, parsed, parsed_or_none, switch};
+use crate::storage::{Connection, List, Range, Result, Write, service};
+
+/// Lists the publications, the oldest first.
+pub async fn list(connection: &mut Connection, range: Range) -> Result<List<Publication>> {
+    Select::new("*", "publication", "created_at, publication_id")
+        .list(connection, range, publication)
+        .await
+}
+
+/// Reads the publication of a product version.
+pub async fn find_by_version(
+    connection: &mut Connection,
+    id: ProductVersionId,
+) -> Result<Option<Publication>> {
+    let row = sqlx::query("select * from publication where product_version_id = $1")
+        .bind(id.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(publication).transpose()
+}
+
+/// Adds a publication; the version's service opens if it has a strategy.
+pub async fn add(write: &mut Write, publication: &Publication) -> Result<()> {
+    sqlx::query(
+        "insert into publication (publication_id, product_version_id, publish_status, \
+         application_registration_enabled, auto_approve_registration, auth_strategy_id, \
+         created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(publication.id.to_string())
+    .bind(publication.product_version.to_string())
+    .bind(publication.publish_status.name())
+    .bind(i64::from(publication.application_registration_enabled))
+    .bind(i64::from(publication.auto_approve_registration))
+    .bind(publication.auth_strategy.map(|id| id.to_string()))
+    .bind(publication.created_at.0)
+    .bind(publication.updated_at.0)
+    .execute(&mut **write)
+    .await?;
+    mark_service(write, publication.product_version).await
+}
+
+/// Keeps a publication as it is now; the version's service changes with its strategy.
+pub async fn update(write: &mut Write, publication: &Publication) -> Result<()> {
+    sqlx::query(
+        "update publication set publish_status = $1, application_registration_enabled = $2, \
+         auto_approve_registration = $3, auth_strategy_id = $4, updated_at = $5 \
+         where publication_id = $6",
+    )
+    .bind(publication.publish_status.name())
+    .bind(i64::from(publication.application_registration_enabled))
+    .bind(i64::from(publication.auto_approve_registration))
+    .bind(publication.auth_strategy.map(|id| id.to_string()))
+    .bind(publication.updated_at.0)
+    .bind(publication.id.to_string())
+    .execute(&mut **write)
+    .await?;
+    mark_service(write, publication.product_version).await
+}
+
+/// Removes a version's publication; its service closes.
+pub async fn remove(write: &mut Write, id: ProductVersionId) -> Result<()> {
+    sqlx::query("delete from publication where product_version_id = $1")
+        .bind(id.to_string())
+        .execute(&mut **write)
+        .await?;
+    mark_service(write, id).await
+}
+
+async fn mark_service(write: &mut Write, id: ProductVersionId) -> Result<()> {
+    if let Some(service) = service::find_by_version(write, id).await? {
+        write.changed(Change::Service(service.id));
+    }
+    Ok(())
+}
+
+fn publication(row: &AnyRow) -> Result<Publication> {
+    Ok(Publication {
+        id: parsed(row, "publication_id")?,
+        product_version: parsed(row, "product_version_id")?,
+        publish_status: parsed(row, "publish_status")?,
+        application_registration_enabled: switch(row, "application_registration_enabled")?,
+        auto_approve_registration: switch(row, "auto_approve_registration")?,
+        auth_strategy: parsed_or_none(row, "auth_strategy_id")?,
+        created_at: moment(row, "created_at")?,
+        updated_at: moment(row, "updated_at")?,
+    })
+}

@@ -1,0 +1,44 @@
+//! What a reader can do once the flows have been walked.
+
+use stage::scene::Scene;
+use stage::story::application::{EMAIL, PASSWORD};
+
+use crate::screen::Screen;
+
+/// Keys that work, for lines to copy.
+pub(crate) struct Invitation {
+    /// For the service of flow A.
+    pub(crate) weather_key: String,
+    /// For the service of flow B.
+    pub(crate) billing_key: String,
+}
+
+// === impl Invitation ===
+
+impl Invitation {
+    /// Prints where everything is and what to try. Here the keys are whole: they are the reader's.
+    pub(crate) fn show(&self, scene: &Scene, screen: &mut Screen) {
+        let listeners = scene.registry.listeners();
+        let proxy = scene.envoy.address();
+        screen.title("Yours until Ctrl-C");
+        screen.field("Dev Portal", &format!("http://{}", listeners.portal));
+        screen.field("  log in with", &format!("{EMAIL} / {PASSWORD}"));
+        screen.field("Admin", &format!("http://{}", listeners.admin));
+        screen.field("  one-time link", scene.registry.admin_link());
+        screen.field("APIs (Envoy)", &format!("http://{proxy}"));
+        screen.field("Envoy's admin", &format!("http://{}", scene.envoy.admin()));
+        screen.title("Try it");
+        let Self {
+            weather_key,
+            billing_key,
+        } = self;
+        for line in [
+            format!("curl -i http://{proxy}/mock -H 'apikey: {weather_key}'"),
+            format!("curl -i 'http://{proxy}/mock?apikey={weather_key}'"),
+            format!("curl -i http://{proxy}/billing -d 'apikey={billing_key}'"),
+            format!("curl -i http://{proxy}/mock"),
+        ] {
+            screen.say(&format!("  {line}"));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The shipped configuration with what a test changes in it.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::Route;
+use crate::error::StageError;
+use crate::places;
+
+const PROXY: &str = "/static_resources/listeners/0";
+const MANAGER: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config";
+const ENDPOINT: &str = "load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address";
+
+/// An Envoy configuration: `envoy/envoy.yaml`, on free ports, with one worker.
+#[derive(Debug, Clone)]
+pub struct EnvoyConfig {
+    root: Value,
+    token: String,
+    workers: usize,
+}
+
+// === impl EnvoyConfig ===
+
+impl EnvoyConfig {
+    /// Reads the shipped configuration and points it at an upstream.
+    pub fn shipped(upstream: SocketAddr) -> Result<Self, StageError> {
+        let path = places::repository("envoy/envoy.yaml");
+        let text = fs::read_to_string(path).map_err(StageError::io("cannot read envoy.yaml"))?;
+        let root =
+            serde_saphyr::from_str(&text).map_err(|error| StageError::Config(error.to_string()))?;
+        let config = Self {
+            root,
+            token: String::new(),
+            workers: 1,
+        };
+        config
+            .set(PROXY, "enable_reuse_port", json!(false))?
+            .listen(0, 0)?
+            .cluster("upstream", upstream)
+    }
+
+    /// Points it at a registry, with the token that is added on the way there.
+    pub fn registry(mut self, gateway: SocketAddr, token: &str) -> Result<Self, StageError> {
+        token.clone_into(&mut self.token);
+        self.cluster("keystile-registry", gateway)
+    }
+
+    /// Sets the ports of the proxy and of the administration page; 0 is a free one.
+    pub fn listen(self, proxy: u16, admin: u16) -> Result<Self, StageError> {
+        let address = |port| json!({"address": "127.0.0.1", "port_value": port});
+        self.set(
+            &format!("{PROXY}/address"),
+            "socket_address",
+            address(proxy),
+        )?
+        .set("/admin/address", "socket_address", address(admin))
+    }
+
+    /// Sets how many workers there are, each with a table of its own; new connections go to the
+    /// one that has the fewest.
+    pub fn with_workers(self, workers: usize) -> Result<Self, StageError> {
+        let mut config = self.set(
+            PROXY,
+            "connection_balance_config",
+            json!({"exact_balance": {}}),
+        )?;
+        config.workers = workers;
+        Ok(config)
+    }
+
+    /// Replaces the routes.
+    pub fn routes(self, routes: &[Route]) -> Result<Self, StageError> {
+        let routes: Vec<Value> = routes.iter().map(Route::to_json).collect();
+        self.set(
+            &format!("{MANAGER}/route_config/virtual_hosts/0"),
+            "routes",
+            routes.into(),
+        )
+    }
+
+    /// Leaves the protection of identity headers to the filter alone: Envoy neither removes them
+    /// before routing nor drops names with an underscore.
+    pub fn without_early_protection(self) -> Result<Self, StageError> {
+        self.set(MANAGER, "early_header_mutation_extensions", json!([]))?
+            .set(
+                &format!("{MANAGER}/common_http_protocol_options"),
+                "headers_with_underscores_action",
+                json!("ALLOW"),
+            )
+    }
+
+    /// Logs each request's target with its query, which the shipped configuration does not.
+    pub fn logging_queries(self) -> Result<Self, StageError> {
+        self.set(
+            &format!("{MANAGER}/access_log/0/typed_config/log_format/json_format"),
+            "target",
+            json!("%REQ(:PATH)%"),
+        )
+    }
+
+    /// Returns how many workers there are.
+    pub fn workers(&self) -> usize {
+        self.workers
+    }
+
+    /// Writes all files into a folder.
+    pub(super) fn write(&self, folder: &Path) -> Result<(), StageError> {
+        let token_file = folder.join("registry-token.yaml");
+        let config = self
+            .root
+            .to_string()
+            .replace(
+                "/etc/keystile/keystile_filter.wasm",
+                &places::filter()?.to_string_lossy(),
+            )
+            .replace(
+                "/etc/keystile/registry-token.yaml",
+                &token_file.to_string_lossy(),
+            );
+        let token = json!({"resources": [{
+            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret",
+            "name": "registry-token",
+            "generic_secret": {"secret": {"inline_string": self.token}},
+        }]});
+        // JSON is YAML.
+        fs::write(&token_file, token.to_string()).map_err(StageError::io("cannot write"))?;
+        fs::write(folder.join("envoy.json"), config).map_err(StageError::io("cannot write"))
+    }
+
+    /// Points a cluster at an address.
+    fn cluster(mut self, name: &str, address: SocketAddr) -> Result<Self, StageError> {
+        let cluster = self
+            .root
+            .pointer("/static_resources/clusters")
+            .and_then(Value::as_array)
+            .and_then(|clusters| clusters.iter().position(|cluster| cluster["name"] == name))
+            .ok_or_else(|| StageError::Config(format!("no cluster `{name}`")))?;
+        let socket = json!({"address": address.ip().to_string(), "port_value": address.port()});
+        let place = format!("/static_resources/clusters/{cluster}/{ENDPOINT}");
+        *self.place(&place)? = socket;
+        Ok(self)
+    }
+
+    /// Sets a member of the object at a place that must be there, so that a change of the shipped
+    /// file cannot turn a test into one of something else.
+    fn set(mut self, place: &str, member: &str, value: Value) -> Result<Self, StageError> {
+        let object = self.place(place)?.as_object_mut();
+        object
+            .ok_or_else(|| StageError::Config(format!("`{place}` is no object")))?
+            .insert(member.to_owned(), value);
+        Ok(self)
+    }
+
+    fn place(&mut self, place: &str) -> Result<&mut Value, StageError> {
+        self.root
+            .pointer_mut(place)
+            .ok_or_else(|| StageError::Config(format!("there is no `{place}`")))
+    }
+}
