@@ -1,7 +1,7 @@
 //! Asks the registry about single keys while the table is incomplete: each key once, however many
 //! requests carry it.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use keystile_protocol::check::{CheckRequest, CheckResponse, Outcome};
 use keystile_protocol::key::KeyDigest;
@@ -20,12 +20,12 @@ const MOST_QUESTIONS: usize = 1024;
 /// How long an answer is believed: the promise for revocations, since no removal reaches it.
 const TTL_MS: u64 = 1_000;
 
-/// The keys asked about, who waits for them, and the latest answers.
+/// The keys asked about, who waits for them, and the latest answers: few enough to look through.
 #[derive(Debug, Default)]
 pub struct Checks {
-    questions: BTreeMap<KeyDigest, Question>,
+    questions: Vec<Question>,
     asked: usize,
-    answers: BTreeMap<KeyDigest, Fact>,
+    answers: VecDeque<Fact>,
 }
 
 /// A request that waits for an answer.
@@ -53,6 +53,7 @@ pub enum Queued {
 
 #[derive(Debug)]
 struct Question {
+    digest: KeyDigest,
     service: String,
     stage: Stage,
     waiters: Vec<Waiter>,
@@ -66,6 +67,7 @@ enum Stage {
 
 #[derive(Debug)]
 struct Fact {
+    digest: KeyDigest,
     at: Timestamp,
     outcome: Outcome,
 }
@@ -75,21 +77,19 @@ struct Fact {
 impl Checks {
     /// Lets a request wait for what the registry knows of a key sent to a service.
     pub fn wait(&mut self, digest: KeyDigest, service: &str, waiter: Waiter) -> Queued {
-        if let Some(question) = self.questions.get_mut(&digest) {
+        if let Some(question) = self.find(&digest) {
             question.waiters.push(waiter);
             return Queued::Coalesced;
         }
         if self.questions.len() >= MOST_QUESTIONS {
             return Queued::Crowded;
         }
-        self.questions.insert(
+        self.questions.push(Question {
             digest,
-            Question {
-                service: service.to_owned(),
-                stage: Stage::Wanted,
-                waiters: vec![waiter],
-            },
-        );
+            service: service.to_owned(),
+            stage: Stage::Wanted,
+            waiters: vec![waiter],
+        });
         Queued::New
     }
 
@@ -98,15 +98,13 @@ impl Checks {
         if self.asked >= MOST_ASKED {
             return None;
         }
-        let (digest, question) = self
-            .questions
-            .iter_mut()
-            .find(|(_, question)| question.stage == Stage::Wanted)?;
+        let mut questions = self.questions.iter_mut();
+        let question = questions.find(|question| question.stage == Stage::Wanted)?;
         question.stage = Stage::Asked;
         self.asked += 1;
         Some(CheckRequest {
             service: question.service.clone(),
-            digest: *digest,
+            digest: question.digest,
         })
     }
 
@@ -118,11 +116,16 @@ impl Checks {
         now: Timestamp,
     ) -> Vec<Waiter> {
         if let Some(outcome) = believable_outcome(&digest, answer) {
-            self.keep(digest, Fact { at: now, outcome });
+            self.keep(Fact {
+                digest,
+                at: now,
+                outcome,
+            });
         }
-        let Some(question) = self.questions.remove(&digest) else {
+        let Some(index) = self.position(&digest) else {
             return Vec::new();
         };
+        let question = self.questions.remove(index);
         if question.stage == Stage::Asked {
             self.asked = self.asked.saturating_sub(1);
         }
@@ -131,7 +134,7 @@ impl Checks {
 
     /// Takes note that whoever asked about a key is gone, and the answer with it.
     pub fn ask_again(&mut self, digest: KeyDigest) {
-        if let Some(question) = self.questions.get_mut(&digest)
+        if let Some(question) = self.find(&digest)
             && question.stage == Stage::Asked
         {
             question.stage = Stage::Wanted;
@@ -141,9 +144,9 @@ impl Checks {
 
     /// Takes note of the time; returns the requests that have waited for too long.
     pub fn on_tick(&mut self, now: Timestamp) -> Vec<Waiter> {
-        self.answers.retain(|_, fact| !now.is_past(fact.at, TTL_MS));
+        self.answers.retain(|fact| !now.is_past(fact.at, TTL_MS));
         let mut expired = Vec::new();
-        for question in self.questions.values_mut() {
+        for question in &mut self.questions {
             question.waiters.retain(|waiter| {
                 let is_expired = now.is_past(waiter.since, u64::from(waiter.patience_ms));
                 if is_expired {
@@ -152,33 +155,43 @@ impl Checks {
                 !is_expired
             });
         }
-        self.questions.retain(|_, question| !question.is_idle());
+        self.questions.retain(|question| !question.is_idle());
         expired
     }
 
     /// Lets a request go that does not wait any more.
     pub fn leave(&mut self, digest: &KeyDigest, context_id: u32) {
-        if let Some(question) = self.questions.get_mut(digest) {
+        if let Some(question) = self.find(digest) {
             question
                 .waiters
                 .retain(|waiter| waiter.context_id != context_id);
-            if question.is_idle() {
-                self.questions.remove(digest);
-            }
         }
+        self.questions.retain(|question| !question.is_idle());
     }
 
     /// Returns what the registry said about a key a moment ago.
     pub fn recent(&self, digest: &KeyDigest, now: Timestamp) -> Option<&Outcome> {
-        let fact = self.answers.get(digest)?;
+        // The latest first: a key may have been asked about twice.
+        let mut facts = self.answers.iter().rev();
+        let fact = facts.find(|fact| fact.digest == *digest)?;
         (!now.is_past(fact.at, TTL_MS)).then_some(&fact.outcome)
     }
 
-    fn keep(&mut self, digest: KeyDigest, fact: Fact) {
+    fn keep(&mut self, fact: Fact) {
         if self.answers.len() >= MOST_QUESTIONS {
-            self.answers.pop_first();
+            self.answers.pop_front();
         }
-        self.answers.insert(digest, fact);
+        self.answers.push_back(fact);
+    }
+
+    fn find(&mut self, digest: &KeyDigest) -> Option<&mut Question> {
+        let mut questions = self.questions.iter_mut();
+        questions.find(|question| question.digest == *digest)
+    }
+
+    fn position(&self, digest: &KeyDigest) -> Option<usize> {
+        let mut questions = self.questions.iter();
+        questions.position(|question| question.digest == *digest)
     }
 }
 

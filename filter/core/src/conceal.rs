@@ -31,16 +31,10 @@ pub fn conceal_head(key_auth: &KeyAuth, head: &Head) -> Concealment {
             .iter()
             .any(|name| header::is_spelling(candidate, name))
     };
-    let mut headers: Vec<String> = head
-        .iter()
-        .filter(|(name, _)| is_concealed(name))
-        .map(|(name, _)| name.to_owned())
-        .collect();
-    headers.sort_unstable();
-    headers.dedup();
+    let headers = head.names_where(is_concealed);
     Concealment {
         path: conceal_path(&key_auth.key_names, head.path()),
-        headers,
+        headers: headers.into_iter().map(str::to_owned).collect(),
     }
 }
 

@@ -21,6 +21,18 @@ impl Head {
             .map(|(name, value)| (name.as_str(), value.as_slice()))
     }
 
+    /// Lists the names for which `is_wanted` holds, each once, in order.
+    pub fn names_where(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<&str> {
+        let mut names = Vec::new();
+        for (name, _) in self.iter() {
+            // Hosts bound how many headers there are; a sort would be most of this crate's code.
+            if is_wanted(name) && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
     /// Lists the values of a header, given in lower case.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.iter()

@@ -18,14 +18,7 @@ pub enum Caller<'a> {
 
 /// Lists the owned headers the client sent, as the host spells them, each name once.
 pub fn owned_headers(head: &Head) -> Vec<&str> {
-    let mut names: Vec<&str> = head
-        .iter()
-        .map(|(name, _)| name)
-        .filter(|name| header::is_owned(name.as_bytes()))
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+    head.names_where(|name| header::is_owned(name.as_bytes()))
 }
 
 /// Returns the headers to set for a caller.

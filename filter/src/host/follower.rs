@@ -26,14 +26,16 @@ pub(super) struct Follower {
 pub(super) struct State {
     /// What is known of the registry.
     pub(super) replica: Replica,
-    /// Callouts without an answer, and the roots that wait for them.
-    pub(super) calls: BTreeMap<u32, Call>,
+    /// Callouts without an answer: the feed's and a few about keys.
+    calls: Vec<Call>,
     held: BTreeMap<u32, Held>,
 }
 
 /// A callout without an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Call {
+    /// What its answer is known by.
+    pub(super) token: u32,
     /// The root context whose callout it is.
     pub(super) root: u32,
     /// What it asks.
@@ -111,7 +113,7 @@ impl Follower {
             address: address.clone(),
             state: RefCell::new(State {
                 replica: Replica::new(reader, clock::nanoseconds()),
-                calls: BTreeMap::new(),
+                calls: Vec::new(),
                 held: BTreeMap::new(),
             }),
         }
@@ -160,12 +162,22 @@ impl State {
         }
     }
 
-    /// Takes back the callouts of a root that is gone: their answers will never come.
-    pub(super) fn take_calls_of(&mut self, root: u32) -> Vec<About> {
+    /// Takes note of a callout.
+    pub(super) fn await_answer(&mut self, call: Call) {
+        self.calls.push(call);
+    }
+
+    /// Takes a callout out whose answer has come.
+    pub(super) fn take_call(&mut self, token: u32) -> Option<Call> {
+        let index = self.calls.iter().position(|call| call.token == token)?;
+        Some(self.calls.swap_remove(index))
+    }
+
+    /// Takes the callouts of a root out that is gone: their answers will never come.
+    pub(super) fn take_calls_of(&mut self, root: u32) -> Vec<Call> {
         let calls = core::mem::take(&mut self.calls);
-        let (gone, kept) = calls.into_iter().partition(|(_, call)| call.root == root);
+        let (gone, kept) = calls.into_iter().partition(|call| call.root == root);
         self.calls = kept;
-        let gone: BTreeMap<u32, Call> = gone;
-        gone.into_values().map(|call| call.about).collect()
+        gone
     }
 }

@@ -1,7 +1,9 @@
-//! What the proxy's statistics show. A reason is a segment of its own, for Envoy's `stats_tags`.
+//! What the proxy's statistics show. The reason of a denial is the last segment of its name, for
+//! Envoy's `stats_tags` to make a label of.
 
 use std::rc::Rc;
 
+use keystile_core::config::Config;
 use keystile_core::replica::Status;
 use keystile_core::reply::Denial;
 use proxy_wasm::hostcalls;
@@ -39,6 +41,8 @@ pub(super) struct Metrics {
     revision: Gauge,
     age_ms: Gauge,
     complete: Gauge,
+    without_body: Gauge,
+    without_anonymous: Gauge,
 }
 
 /// Something that happens; without an id if the proxy refused to count it.
@@ -70,8 +74,16 @@ impl Metrics {
         }
     }
 
-    /// Shows how the replica is doing.
-    pub(super) fn show(&self, status: &Status) {
+    /// Shows how the replica is doing, and which of its services are not served as they ask for.
+    pub(super) fn show(&self, status: &Status, config: &Config) {
+        let without_body = if config.body.enabled {
+            0
+        } else {
+            status.services_with_bodies
+        };
+        self.without_body.record(without_body as u64);
+        self.without_anonymous
+            .record(status.services_without_anonymous as u64);
         self.services.record(status.counts.services as u64);
         self.applications.record(status.counts.applications as u64);
         self.credentials.record(status.counts.credentials as u64);
@@ -90,7 +102,7 @@ impl Metrics {
             feed_requests: Counter::define("keystile.callouts.feed"),
             unreachable: Counter::define("keystile.callouts.unreachable"),
             denied: DENIALS.map(|(denial, name)| {
-                let name = format!("keystile.denied.reason.{name}");
+                let name = format!("keystile.denied.{name}");
                 (denial, Counter::define(&name))
             }),
             services: Gauge::define("keystile.table.services"),
@@ -99,6 +111,8 @@ impl Metrics {
             revision: Gauge::define("keystile.feed.revision"),
             age_ms: Gauge::define("keystile.feed.age_ms"),
             complete: Gauge::define("keystile.feed.complete"),
+            without_body: Gauge::define("keystile.services.without_body"),
+            without_anonymous: Gauge::define("keystile.services.without_anonymous"),
         }
     }
 }

@@ -107,6 +107,14 @@ impl KeyHint {
 // === impl ImportedKey ===
 
 impl ImportedKey {
+    /// Returns what is kept of a key that was just made.
+    pub fn issued(secret: &str) -> Self {
+        Self {
+            digest: ApiKey::new(secret).digest(),
+            hint: KeyHint::of(secret),
+        }
+    }
+
     /// Parses a key, or `sha256:` and its digest.
     pub fn parse(text: &str, weak: WeakKeys) -> Result<Self, InvalidKey> {
         if let Some(digest) = text.strip_prefix("sha256:") {
@@ -122,10 +130,7 @@ impl ImportedKey {
         if weak == WeakKeys::Refused && is_guessable(text) {
             return Err(InvalidKey::Weak);
         }
-        Ok(Self {
-            digest: ApiKey::new(text).digest(),
-            hint: KeyHint::of(text),
-        })
+        Ok(Self::issued(text))
     }
 }
 

@@ -1,26 +1,162 @@
 //! The admin listener: Konnect-shaped objects at `/v2`, our own at `/admin/v1`.
 
+mod applications;
+mod caller;
+mod credentials;
+mod developers;
+mod logs;
 mod portals;
+mod products;
+mod publications;
+mod registrations;
+mod services;
+mod strategies;
+mod tokens;
+mod versions;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{delete, get, post};
 
 use crate::http::bearer;
 use crate::registry::Registry;
 
+type Routes = Router<Arc<Registry>>;
+
 /// Returns the routes; every one needs a token.
-pub(super) fn routes(registry: &Arc<Registry>) -> Router<Arc<Registry>> {
+pub(super) fn routes(registry: &Arc<Registry>) -> Routes {
+    let decisions = decisions().route_layer(from_fn_with_state(
+        Arc::clone(registry),
+        bearer::for_approvers,
+    ));
+    catalogue()
+        .merge(portal())
+        .merge(ours())
+        .route_layer(from_fn_with_state(
+            Arc::clone(registry),
+            bearer::for_administrators,
+        ))
+        .merge(decisions)
+}
+
+/// What a product owner offers.
+fn catalogue() -> Routes {
+    Router::new()
+        .route("/v2/api-products", get(products::list).post(products::add))
+        .route(
+            "/v2/api-products/{product}",
+            get(products::lookup)
+                .patch(products::change)
+                .delete(products::remove),
+        )
+        .route(
+            "/v2/api-products/{product}/product-versions",
+            get(versions::list).post(versions::add),
+        )
+        .route(
+            "/v2/api-products/{product}/product-versions/{version}",
+            get(versions::lookup)
+                .patch(versions::change)
+                .delete(versions::remove),
+        )
+        .route(
+            "/v2/application-auth-strategies",
+            get(strategies::list).post(strategies::add),
+        )
+        .route(
+            "/v2/application-auth-strategies/{strategy}",
+            get(strategies::lookup)
+                .patch(strategies::change)
+                .delete(strategies::remove),
+        )
+}
+
+/// The portal and what it publishes.
+fn portal() -> Routes {
     Router::new()
         .route("/v2/portals", get(portals::list))
         .route(
             "/v2/portals/{portal}",
             get(portals::lookup).patch(portals::change),
         )
-        .route_layer(from_fn_with_state(
-            Arc::clone(registry),
-            bearer::for_administrators,
-        ))
+        .route(
+            "/v2/portals/{portal}/product-versions",
+            get(publications::list).post(publications::add),
+        )
+        .route(
+            "/v2/portals/{portal}/product-versions/{version}",
+            get(publications::lookup)
+                .put(publications::replace)
+                .patch(publications::change)
+                .delete(publications::remove),
+        )
+        .route("/v2/portals/{portal}/applications", get(applications::list))
+        .route(
+            "/v2/portals/{portal}/applications/{application}",
+            get(applications::lookup).delete(applications::remove),
+        )
+}
+
+/// What an approver decides.
+fn decisions() -> Routes {
+    Router::new()
+        .route("/v2/portals/{portal}/developers", get(developers::list))
+        .route(
+            "/v2/portals/{portal}/developers/{developer}",
+            get(developers::lookup)
+                .patch(developers::decide)
+                .delete(developers::remove),
+        )
+        .route(
+            "/v2/portals/{portal}/application-registrations",
+            get(registrations::list),
+        )
+        .route(
+            "/v2/portals/{portal}/applications/{application}/registrations",
+            get(registrations::list_of_application),
+        )
+        .route(
+            "/v2/portals/{portal}/applications/{application}/registrations/{registration}",
+            get(registrations::lookup)
+                .patch(registrations::decide)
+                .delete(registrations::remove),
+        )
+}
+
+/// What Konnect has no shape for.
+fn ours() -> Routes {
+    let application = "/admin/v1/applications/{application}";
+    Router::new()
+        .route(
+            "/admin/v1/services",
+            get(services::list).post(services::add),
+        )
+        .route(
+            "/admin/v1/services/{service}",
+            get(services::lookup)
+                .patch(services::change)
+                .delete(services::remove),
+        )
+        .route("/admin/v1/developers", post(developers::add))
+        .route("/admin/v1/applications", post(applications::add))
+        .route(application, axum::routing::patch(applications::change))
+        .route(
+            &format!("{application}/groups"),
+            get(applications::groups).put(applications::set_groups),
+        )
+        .route(
+            &format!("{application}/credentials"),
+            get(credentials::list).post(credentials::add),
+        )
+        .route(
+            &format!("{application}/credentials/{{credential}}"),
+            delete(credentials::remove).patch(credentials::change),
+        )
+        .route("/admin/v1/registrations", post(registrations::add))
+        .route("/admin/v1/tokens", get(tokens::list).post(tokens::add))
+        .route("/admin/v1/tokens/{token}", delete(tokens::revoke))
+        .route("/admin/v1/outbox", get(logs::outbox))
+        .route("/admin/v1/audit", get(logs::audit))
 }

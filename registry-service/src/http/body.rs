@@ -98,6 +98,14 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     Ok(parsed)
 }
 
+/// Reads a value that was put together of JSON; a refusal names the field and the rule.
+pub(super) fn from_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        refused(&path, &error.into_inner())
+    })
+}
+
 fn refused(path: &str, error: &serde_json::Error) -> Problem {
     if error.is_syntax() || error.is_eof() {
         return Problem::invalid_field("body", "json", "must be valid JSON");

@@ -10,8 +10,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::accounts::AccountError;
 use crate::domain::InvalidTransition;
 use crate::domain::publication::RegistrationRefused;
+use crate::hashing::HashingError;
 use crate::registry::Registry;
 use crate::storage::StorageError;
 
@@ -84,6 +86,15 @@ impl Problem {
     /// What was there has run out.
     pub fn gone(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::GONE, "Gone", detail)
+    }
+
+    /// Too many ask for the same; later it may succeed.
+    pub fn too_many_requests() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too Many Requests",
+            "too many requests of this kind; try again",
+        )
     }
 
     /// The body is of a kind nobody here reads.
@@ -193,6 +204,28 @@ impl From<StorageError> for Problem {
     }
 }
 
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        let detail = error.to_string();
+        match error {
+            AccountError::WrongPassword | AccountError::LoginOver => Self::unauthenticated(detail),
+            // Front-ends say "pending approval" when a title has this word.
+            AccountError::Disabled => Self::unauthenticated(detail).titled("Account disabled"),
+            AccountError::UnknownLink => Self::not_found(),
+            AccountError::LinkGone(_) => Self::gone(detail),
+            AccountError::InvalidPassword(reason) => {
+                Self::invalid_field("password", "invalid", reason)
+            }
+            AccountError::Hashing(HashingError::Busy) => Self::too_many_requests(),
+            AccountError::Hashing(HashingError::Failed) => {
+                tracing::error!(%error, "hashing failed");
+                Self::internal()
+            }
+            AccountError::Storage(error) => error.into(),
+        }
+    }
+}
+
 impl From<InvalidTransition> for Problem {
     fn from(error: InvalidTransition) -> Self {
         Self::conflict(error.to_string())
@@ -285,7 +318,7 @@ fn rendered(problem: &Problem, instance: &str, request_id: &str) -> Response {
         StatusCode::UNAUTHORIZED => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        StatusCode::SERVICE_UNAVAILABLE => {
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         _ => {}

@@ -29,6 +29,15 @@ impl Storage {
     }
 }
 
+/// Reads a token.
+pub async fn lookup(connection: &mut Connection, id: TokenId) -> Result<Option<Token>> {
+    let row = sqlx::query("select * from token where token_id = $1")
+        .bind(id.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(token).transpose()
+}
+
 /// Lists the tokens, the oldest first.
 pub async fn list(connection: &mut Connection, range: Range) -> Result<List<Token>> {
     Select::new(COLUMNS, "token", "created_at, token_id")

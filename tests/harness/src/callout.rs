@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::headers::Headers;
 use crate::message::Response;
+use crate::shared::nanoseconds;
 
 /// A callout a filter dispatched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,16 +78,62 @@ pub(crate) enum Progress {
     Due(u64, Option<Response>),
 }
 
+// === impl PendingCallout ===
+
+impl PendingCallout {
+    pub(crate) fn is_unanswered(&self) -> bool {
+        !matches!(self.progress, Progress::Due(..))
+    }
+
+    pub(crate) fn offer_again(&mut self) {
+        if matches!(self.progress, Progress::Open) {
+            self.progress = Progress::Fresh;
+        }
+    }
+
+    /// Returns when the filter hears of it, as far as that is known.
+    pub(crate) fn due(&self) -> Option<u64> {
+        match (&self.progress, self.deadline) {
+            (Progress::Due(due, _), Some(deadline)) => Some(*due.min(&deadline)),
+            (Progress::Due(due, _), None) => Some(*due),
+            (Progress::Fresh | Progress::Open, deadline) => deadline,
+        }
+    }
+
+    /// Returns what the filter hears once it is due: the answer, or what the timeout makes up.
+    pub(crate) fn response(self) -> Option<Response> {
+        let in_time = |due| self.deadline.is_none_or(|deadline| due <= deadline);
+        match self.progress {
+            Progress::Due(due, response) if in_time(due) => response,
+            _ => Some(timeout_response()),
+        }
+    }
+}
+
+// === impl CalloutAnswer ===
+
+impl CalloutAnswer {
+    pub(crate) fn progress(self, now: u64) -> Progress {
+        match self {
+            Self::Response(response) => Progress::Due(now, Some(response)),
+            Self::After(delay, response) => Progress::Due(now + nanoseconds(delay), Some(response)),
+            Self::Reset => Progress::Due(now, Some(reset_response())),
+            Self::TooLarge => Progress::Due(now, None),
+            Self::Pending => Progress::Open,
+        }
+    }
+}
+
 /// Returns what Envoy makes up when the connection fails.
-pub(crate) fn reset_response() -> Response {
+fn reset_response() -> Response {
     synthetic(
         503,
-        "upstream connect error or disconnect/reset before headers. reset reason: connection failure",
+        "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure",
     )
 }
 
 /// Returns what Envoy makes up when the timeout passes.
-pub(crate) fn timeout_response() -> Response {
+fn timeout_response() -> Response {
     synthetic(504, "upstream request timeout")
 }
 

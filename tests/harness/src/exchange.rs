@@ -22,21 +22,33 @@ use crate::vm::Vm;
 #[derive(Clone, Debug)]
 pub struct Exchange {
     pub(crate) headers: Headers,
-    pub(crate) body: Body,
+    pub(crate) pieces: Vec<Vec<u8>>,
+    pub(crate) body_end: BodyEnd,
+    pub(crate) protocol: Protocol,
     pub(crate) trailers: Option<Headers>,
     pub(crate) properties: BTreeMap<Vec<u8>, Vec<u8>>,
+    pub(crate) rerouted_properties: BTreeMap<Vec<u8>, Vec<u8>>,
     pub(crate) upstream: Response,
 }
 
-/// How a request's body arrives.
-#[derive(Clone, Debug)]
-pub(crate) enum Body {
-    /// There is none: the headers end the request, unless there are trailers.
-    Absent,
-    /// In these pieces; the last one ends the request, unless there are trailers.
-    Pieces(Vec<Vec<u8>>),
-    /// In these pieces, and there is no end: upgrades, CONNECT, gRPC streams.
-    Endless(Vec<Vec<u8>>),
+/// How the end of a body shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// By an empty last piece.
+    Http1,
+    /// By a flag on the last piece.
+    Http2,
+}
+
+/// What comes after the pieces of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BodyEnd {
+    /// The end, or the trailers. Without pieces the headers are the end.
+    Now,
+    /// More, when the test sends it.
+    Later,
+    /// Nothing, and the upstream answers nevertheless: upgrades, CONNECT, streams.
+    Never,
 }
 
 impl Exchange {
@@ -48,9 +60,12 @@ impl Exchange {
         headers.add(":scheme", "http");
         Self {
             headers,
-            body: Body::Absent,
+            pieces: Vec::new(),
+            body_end: BodyEnd::Now,
+            protocol: Protocol::Http1,
             trailers: None,
             properties: BTreeMap::new(),
+            rerouted_properties: BTreeMap::new(),
             upstream: Response::new(200),
         }
     }
@@ -91,33 +106,44 @@ impl Exchange {
     }
 
     /// Sends a body in one piece with its `content-length`, unless a header says otherwise.
+    ///
+    /// As with HTTP/1.1 in Envoy, an empty piece follows that ends it, so the filter's body
+    /// callback is called twice; see [`http2`](Self::http2).
     #[must_use]
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
         if !self.headers.contains("content-length") {
             self.headers.add("content-length", body.len().to_string());
         }
-        self.body = Body::Pieces(vec![body]);
+        self.pieces = Vec::from_iter(Some(body).filter(|body| !body.is_empty()));
         self
     }
 
-    /// Sends a body in several pieces without `content-length`, and an empty last piece, as an
-    /// HTTP/1.1 client's chunked body arrives.
+    /// Sends a body in several pieces without `content-length`; an empty one follows.
     #[must_use]
     pub fn chunks<P: Into<Vec<u8>>>(mut self, pieces: impl IntoIterator<Item = P>) -> Self {
-        let mut pieces: Vec<Vec<u8>> = pieces.into_iter().map(Into::into).collect();
-        pieces.push(Vec::new());
-        self.body = Body::Pieces(pieces);
+        self.pieces = pieces.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sends the request as an HTTP/2 client may: the last piece of the body ends it.
+    #[must_use]
+    pub fn http2(mut self) -> Self {
+        self.protocol = Protocol::Http2;
         self
     }
 
     /// Leaves the request open after what was sent so far: an upgrade, CONNECT or a stream.
     #[must_use]
     pub fn endless(mut self) -> Self {
-        self.body = match self.body {
-            Body::Absent => Body::Endless(Vec::new()),
-            Body::Pieces(pieces) | Body::Endless(pieces) => Body::Endless(pieces),
-        };
+        self.body_end = BodyEnd::Never;
+        self
+    }
+
+    /// Leaves the body open for [`Vm::send_body`] and [`Vm::finish_request`].
+    #[must_use]
+    pub fn unfinished(mut self) -> Self {
+        self.body_end = BodyEnd::Later;
         self
     }
 
@@ -137,6 +163,20 @@ impl Exchange {
     {
         let path = property_path(path);
         self.properties.insert(path, value.as_ref().to_vec());
+        self
+    }
+
+    /// Sets what `get_property` answers for this path once the filter has changed a request
+    /// header: Envoy then picks the route again, and it may be another one.
+    #[must_use]
+    pub fn property_after_reroute<P>(mut self, path: P, value: impl AsRef<[u8]>) -> Self
+    where
+        P: IntoIterator,
+        P::Item: AsRef<str>,
+    {
+        let path = property_path(path);
+        self.rerouted_properties
+            .insert(path, value.as_ref().to_vec());
         self
     }
 

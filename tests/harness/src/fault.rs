@@ -1,4 +1,4 @@
-//! Host calls that fail because a test wants them to.
+//! Host calls that fail because a test wants them to, counted and recorded.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,18 @@ use crate::abi::status::Status;
 pub(crate) struct Faults {
     planned: BTreeMap<HostCall, Fault>,
     counts: BTreeMap<HostCall, usize>,
+    record: Option<Vec<RecordedCall>>,
+}
+
+/// A host call that was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordedCall {
+    /// The context it acted on.
+    pub context: u32,
+    /// The call.
+    pub call: HostCall,
+    /// What it returned.
+    pub status: Status,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +31,23 @@ enum Fault {
 }
 
 impl Faults {
+    pub(crate) fn recording() -> Self {
+        Self {
+            record: Some(Vec::new()),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn record(&mut self, call: RecordedCall) {
+        if let Some(record) = &mut self.record {
+            record.push(call);
+        }
+    }
+
+    pub(crate) fn recorded(&self) -> &[RecordedCall] {
+        self.record.as_deref().unwrap_or_default()
+    }
+
     /// Makes each following call return `status` without doing anything.
     pub(crate) fn always(&mut self, call: HostCall, status: Status) {
         self.planned.insert(call, Fault::Always(status));

@@ -22,6 +22,8 @@ mod abi;
 mod callout;
 mod exchange;
 mod fault;
+mod foreign;
+mod grpc;
 mod headers;
 mod imports;
 mod log;
@@ -30,6 +32,8 @@ mod message;
 mod module;
 mod outcome;
 mod plugin;
+mod proxy;
+mod random;
 mod shared;
 mod state;
 mod stream;
@@ -39,11 +43,19 @@ pub use abi::call::HostCall;
 pub use abi::status::Status;
 pub use callout::{Callout, CalloutAnswer};
 pub use exchange::Exchange;
+pub use fault::RecordedCall;
+pub use grpc::{GrpcAnswer, GrpcCall, GrpcEvent, GrpcStream};
 pub use headers::Headers;
 pub use log::{Level, LogLine};
 pub use message::{Request, Response};
 pub use module::{LoadError, Module};
 pub use outcome::{End, Outcome, Pause, ReplySource};
 pub use plugin::{FailurePolicy, Plugin, StartError};
+pub use proxy::Proxy;
 pub use shared::Shared;
 pub use vm::{ExchangeId, Health, Vm};
+
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

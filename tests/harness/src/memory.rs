@@ -5,6 +5,7 @@ use wasmtime::{AsContext, AsContextMut, Caller};
 use crate::abi::call::HostCall;
 use crate::abi::pairs;
 use crate::abi::status::Status;
+use crate::fault::RecordedCall;
 use crate::headers::Headers;
 use crate::state::{Guest, State};
 
@@ -22,16 +23,27 @@ pub(crate) fn host_call(
     call: HostCall,
     body: impl FnOnce(&mut Call<'_, '_>) -> Done,
 ) -> i32 {
-    if let Some(status) = caller.data_mut().faults.on_call(call) {
-        return status as i32;
-    }
-    match body(&mut Call { caller }) {
-        Ok(()) => Status::Ok as i32,
-        Err(status) => status as i32,
-    }
+    let context = caller.data().context();
+    let status = match caller.data_mut().faults.on_call(call) {
+        Some(status) => status,
+        None => body(&mut Call::new(caller)).err().unwrap_or(Status::Ok),
+    };
+    let recorded = RecordedCall {
+        context,
+        call,
+        status,
+    };
+    caller.data_mut().faults.record(recorded);
+    status as i32
 }
 
 // === impl Call ===
+
+impl<'a, 'b> Call<'a, 'b> {
+    pub(crate) fn new(caller: &'a mut Caller<'b, State>) -> Self {
+        Self { caller }
+    }
+}
 
 impl Call<'_, '_> {
     pub(crate) fn state(&self) -> &State {

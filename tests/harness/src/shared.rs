@@ -73,6 +73,12 @@ impl Shared {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Moves the clock on; it never goes back.
+    pub(crate) fn set_clock(&self, time: u64) {
+        let mut inner = self.lock();
+        inner.now = inner.now.max(time);
+    }
+
     pub(crate) fn next_vm(&self) -> u64 {
         let mut inner = self.lock();
         inner.vms += 1;

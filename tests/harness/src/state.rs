@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, VecDeque};
 
 use wasmtime::{Memory, StoreLimits, TypedFunc};
 
+use crate::abi::kind::MapKind;
 use crate::abi::status::Status;
 use crate::callout::PendingCallout;
 use crate::fault::Faults;
+use crate::grpc::{OpenStream, PendingCall};
 use crate::headers::Headers;
 use crate::log::LogLine;
 use crate::message::Response;
-use crate::plugin::Settings;
+use crate::plugin::{Recording, Settings};
+use crate::random::Sequence;
 use crate::shared::Shared;
 use crate::shared::metrics::MetricKind;
 use crate::stream::local_reply::LocalReply;
@@ -37,9 +40,15 @@ pub(crate) struct State {
     pub(crate) stop_iteration: bool,
     pub(crate) callouts: BTreeMap<u32, PendingCallout>,
     pub(crate) next_callout: u32,
+    pub(crate) grpc_calls: BTreeMap<u32, PendingCall>,
+    pub(crate) next_grpc_call: u32,
+    pub(crate) grpc_streams: BTreeMap<u32, OpenStream>,
+    pub(crate) next_grpc_stream: u32,
     pub(crate) metrics: BTreeMap<u32, (MetricKind, String)>,
     pub(crate) call_data: Vec<u8>,
-    pub(crate) configuring: bool,
+    /// The plugin configuration, while `on_configure` runs.
+    pub(crate) configuring: Option<Vec<u8>>,
+    pub(crate) random: Sequence,
     pub(crate) logs: Vec<LogLine>,
     pub(crate) faults: Faults,
     /// The allocator trapped inside a host call: the machine has failed.
@@ -59,7 +68,13 @@ pub(crate) struct Root {
     pub(crate) tick: Option<Tick>,
     /// The callout response being delivered.
     pub(crate) call_response: Option<Response>,
+    /// The status of the last failed call and, while it is told, its message.
     pub(crate) status: (u32, String),
+    pub(crate) grpc_message: Vec<u8>,
+    pub(crate) grpc_initial_metadata: Option<Headers>,
+    pub(crate) grpc_trailing_metadata: Option<Headers>,
+    /// It was asked to end and has work left.
+    pub(crate) ending: bool,
 }
 
 /// A running timer.
@@ -76,6 +91,7 @@ pub(crate) enum Action {
     Continue(u32, Side),
     Reset(u32),
     Reply(u32, LocalReply),
+    DeleteRoot(u32),
 }
 
 impl State {
@@ -84,6 +100,10 @@ impl State {
         let limits = wasmtime::StoreLimitsBuilder::new()
             .memory_size(settings.memory_limit)
             .build();
+        let faults = match settings.recording {
+            Recording::On => Faults::recording(),
+            Recording::Off => Faults::default(),
+        };
         Self {
             settings,
             shared,
@@ -99,11 +119,16 @@ impl State {
             stop_iteration: false,
             callouts: BTreeMap::new(),
             next_callout: 0,
+            grpc_calls: BTreeMap::new(),
+            next_grpc_call: 1,
+            grpc_streams: BTreeMap::new(),
+            next_grpc_stream: 2,
             metrics: BTreeMap::new(),
             call_data: Vec::new(),
-            configuring: false,
+            configuring: None,
+            random: Sequence::default(),
             logs: Vec::new(),
-            faults: Faults::default(),
+            faults,
             broken: None,
         }
     }
@@ -166,41 +191,51 @@ impl State {
     pub(crate) fn property(&self, path: &[u8]) -> Option<Vec<u8>> {
         let stream = self.stream();
         stream
-            .and_then(|stream| stream.properties.get(path))
-            .or_else(|| stream.and_then(|stream| stream.filter_state.get(path)))
+            .and_then(|stream| stream.property(path))
             .or_else(|| self.settings.properties.get(path))
             .cloned()
             .or_else(|| self.built_in_property(path))
     }
 
     fn built_in_property(&self, path: &[u8]) -> Option<Vec<u8>> {
-        let header = |name| {
-            let stream = self.stream()?;
-            stream.request.headers.get(name).map(<[u8]>::to_vec)
-        };
+        let settings = &self.settings;
         match path {
-            b"plugin_name" => Some(self.settings.name.clone().into_bytes()),
-            b"plugin_root_id" => Some(self.settings.root_id.clone().into_bytes()),
-            b"plugin_vm_id" => Some(self.settings.vm_id.clone().into_bytes()),
-            b"request\0path" => header(":path"),
-            b"request\0method" => header(":method"),
-            b"request\0host" => header(":authority"),
-            b"request\0scheme" => header(":scheme"),
+            b"plugin_name" => Some(settings.name.clone().into_bytes()),
+            b"plugin_root_id" => Some(settings.root_id.clone().into_bytes()),
+            b"plugin_vm_id" => Some(settings.vm_id.clone().into_bytes()),
+            b"request\0path" => self.request_header(":path"),
+            b"request\0method" => self.request_header(":method"),
+            b"request\0host" => self.request_header(":authority"),
+            b"request\0scheme" => self.request_header(":scheme"),
+            b"response\0code" => self.response_code(),
             _ => {
                 let name = path.strip_prefix(b"request\0headers\0")?;
-                header(std::str::from_utf8(name).ok()?)
+                self.request_header(std::str::from_utf8(name).ok()?)
             }
         }
     }
 
+    /// Request properties come from the header map: once that went on they are not found, the
+    /// response's callbacks included (tried on Envoy 1.40).
+    fn request_header(&self, name: &str) -> Option<Vec<u8>> {
+        let value = self.stream_headers(Side::Request)?.get(name)?;
+        Some(value.to_vec())
+    }
+
+    fn response_code(&self) -> Option<Vec<u8>> {
+        let response = self.stream()?.response.as_ref()?;
+        let code: u64 = response.headers.text(":status")?.parse().ok()?;
+        Some(code.to_le_bytes().to_vec())
+    }
+
     /// Returns the map of the acting context, if the filter may read it now.
-    pub(crate) fn readable_map(&self, kind: crate::abi::kind::MapKind) -> Option<&Headers> {
-        use crate::abi::kind::MapKind;
+    pub(crate) fn readable_map(&self, kind: MapKind) -> Option<&Headers> {
         let call = || self.root()?.call_response.as_ref();
         match kind {
             MapKind::CallResponseHeaders => Some(&call()?.headers),
             MapKind::CallResponseTrailers => call()?.trailers.as_ref(),
-            MapKind::GrpcInitialMetadata | MapKind::GrpcTrailingMetadata => None,
+            MapKind::GrpcInitialMetadata => self.root()?.grpc_initial_metadata.as_ref(),
+            MapKind::GrpcTrailingMetadata => self.root()?.grpc_trailing_metadata.as_ref(),
             MapKind::RequestHeaders => self.stream_headers(Side::Request),
             MapKind::ResponseHeaders => self.stream_headers(Side::Response),
             MapKind::RequestTrailers => self.stream_trailers(Side::Request),
@@ -209,11 +244,7 @@ impl State {
     }
 
     /// Returns the map of the acting context, if the filter may change it now.
-    pub(crate) fn writable_map(
-        &mut self,
-        kind: crate::abi::kind::MapKind,
-    ) -> Result<&mut Headers, Status> {
-        use crate::abi::kind::MapKind;
+    pub(crate) fn writable_map(&mut self, kind: MapKind) -> Result<&mut Headers, Status> {
         let stream = self.stream_mut().ok_or(Status::BadArgument)?;
         let map = match kind {
             MapKind::RequestHeaders if stream.request.headers_visible => {

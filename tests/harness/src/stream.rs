@@ -5,8 +5,7 @@ pub(crate) mod local_reply;
 
 use std::collections::BTreeMap;
 
-use crate::exchange::{Body, Exchange};
-use crate::headers::Headers;
+use crate::exchange::{Exchange, Protocol};
 use crate::message::{Request, Response};
 use crate::outcome::{End, Outcome, Pause, ReplySource};
 use half::{Half, Iteration};
@@ -27,6 +26,7 @@ pub(crate) struct Stream {
     pub(crate) response: Option<Half>,
     pub(crate) upstream: Response,
     pub(crate) properties: BTreeMap<Vec<u8>, Vec<u8>>,
+    pub(crate) rerouted_properties: BTreeMap<Vec<u8>, Vec<u8>>,
     pub(crate) filter_state: BTreeMap<Vec<u8>, Vec<u8>>,
     pub(crate) route_cache_clears: usize,
     pub(crate) reply: Option<ReplySource>,
@@ -38,13 +38,19 @@ pub(crate) struct Stream {
 
 impl Stream {
     pub(crate) fn new(number: u64, root: u32, exchange: Exchange) -> Self {
+        let body = (exchange.pieces, exchange.body_end);
+        let mut request = Half::of_request(exchange.headers, body, exchange.trailers);
+        if exchange.protocol == Protocol::Http1 {
+            request.end_with_empty_piece();
+        }
         Self {
             exchange: number,
             root,
-            request: request_half(exchange.headers, exchange.body, exchange.trailers),
+            request,
             response: None,
             upstream: exchange.upstream,
             properties: exchange.properties,
+            rerouted_properties: exchange.rerouted_properties,
             filter_state: BTreeMap::new(),
             route_cache_clears: 0,
             reply: None,
@@ -85,6 +91,15 @@ impl Stream {
             Iteration::StoppedSingle => Pause::RequestBody,
             Iteration::Running => Pause::Client,
         }
+    }
+
+    /// Returns a property of the route as it is now, or one the filter set.
+    pub(crate) fn property(&self, path: &[u8]) -> Option<&Vec<u8>> {
+        let rerouted = self.rerouted_properties.get(path);
+        rerouted
+            .filter(|_| self.route_cache_clears > 0)
+            .or_else(|| self.properties.get(path))
+            .or_else(|| self.filter_state.get(path))
     }
 
     /// Returns the outcome with this end.
@@ -132,15 +147,4 @@ fn client_response(half: &Half) -> Response {
 
 fn dotted(path: &[u8]) -> String {
     String::from_utf8_lossy(path).replace('\0', ".")
-}
-
-fn request_half(headers: Headers, body: Body, trailers: Option<Headers>) -> Half {
-    match body {
-        Body::Absent => Half::new(headers, Vec::new(), trailers),
-        Body::Pieces(pieces) if pieces.len() == 1 && pieces.concat().is_empty() => {
-            Half::new(headers, Vec::new(), trailers)
-        }
-        Body::Pieces(pieces) => Half::new(headers, pieces, trailers),
-        Body::Endless(pieces) => Half::endless(headers, pieces),
-    }
 }

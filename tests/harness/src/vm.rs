@@ -1,23 +1,29 @@
 //! A running filter: the one thing a test talks to.
 
+mod calling;
+mod callouts;
 mod clock;
-mod drive;
+mod delivery;
+mod ending;
+mod grpc;
 mod instance;
 mod reload;
+mod roots;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::abi::call::HostCall;
 use crate::abi::status::Status;
-use crate::callout::{Callout, CalloutAnswer};
 use crate::exchange::Exchange;
+use crate::fault::RecordedCall;
 use crate::log::LogLine;
 use crate::module::Module;
-use crate::outcome::{End, Outcome};
+use crate::outcome::{End, Outcome, Pause};
 use crate::plugin::{Settings, StartError};
 use crate::shared::Shared;
 use crate::stream::Stream;
+use callouts::Answerer;
 use instance::Instance;
 
 /// A virtual machine with one plugin in it, as one worker of Envoy has.
@@ -37,9 +43,6 @@ pub struct Vm {
     reloads: usize,
     earlier_logs: Vec<LogLine>,
 }
-
-/// Answers callouts.
-type Answerer = Box<dyn FnMut(&Callout) -> CalloutAnswer + Send>;
 
 /// Names an exchange that was begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,49 +89,6 @@ impl Vm {
         })
     }
 
-    /// Sets who answers callouts. It is asked while the machine settles, in the order the
-    /// callouts were made.
-    ///
-    /// ```no_run
-    /// # fn example(vm: &mut proxy_wasm_harness::Vm) {
-    /// use proxy_wasm_harness::{CalloutAnswer, Response};
-    ///
-    /// vm.on_callout(|callout| match callout.path() {
-    ///     Some("/check") => Response::new(200).body("yes").into(),
-    ///     _ => CalloutAnswer::Reset,
-    /// });
-    /// # }
-    /// ```
-    pub fn on_callout(&mut self, answerer: impl FnMut(&Callout) -> CalloutAnswer + Send + 'static) {
-        self.answerer = Some(Box::new(answerer));
-    }
-
-    /// Returns the callouts without an answer, oldest first.
-    pub fn pending_callouts(&self) -> Vec<Callout> {
-        let callouts = self.instance.state().callouts.values();
-        callouts
-            .filter(|pending| pending.is_unanswered())
-            .map(|pending| pending.callout.clone())
-            .collect()
-    }
-
-    /// Answers a pending callout and lets everything that is due happen. Returns whether there
-    /// was such a callout.
-    pub fn answer(&mut self, token: u32, answer: impl Into<CalloutAnswer>) -> bool {
-        let known = self.schedule(token, answer.into());
-        self.settle();
-        known
-    }
-
-    /// Asks the answerer again about every pending callout, and lets everything that is due
-    /// happen: for a server that holds its answers until something changes.
-    pub fn offer_callouts_again(&mut self) {
-        for pending in self.instance.state_mut().callouts.values_mut() {
-            pending.offer_again();
-        }
-        self.settle();
-    }
-
     /// Begins an exchange without letting anything else happen: the filter sees as much of the
     /// request as it lets through.
     pub fn begin(&mut self, exchange: Exchange) -> ExchangeId {
@@ -138,14 +98,25 @@ impl Vm {
         ExchangeId(number)
     }
 
+    /// Sends another piece of a body that [`Exchange::unfinished`] left open.
+    pub fn send_body(&mut self, exchange: ExchangeId, piece: impl Into<Vec<u8>>) {
+        let piece = piece.into();
+        self.continue_request(exchange, |request| request.push(piece));
+    }
+
+    /// Ends a request that [`Exchange::unfinished`] left open.
+    pub fn finish_request(&mut self, exchange: ExchangeId) {
+        self.continue_request(exchange, crate::stream::half::Half::end);
+    }
+
     /// Returns what has become of an exchange so far.
     pub fn outcome(&self, exchange: ExchangeId) -> Outcome {
         if let Some(outcome) = self.finished.get(&exchange.0) {
             return outcome.clone();
         }
-        let state = self.instance.state();
-        let mut streams = state.streams.values();
-        let stream = streams.find(|stream| stream.exchange == exchange.0);
+        let context = self.context_of(exchange);
+        let streams = &self.instance.state().streams;
+        let stream = context.and_then(|context| streams.get(&context));
         stream.map_or_else(Outcome::unknown, |stream| {
             stream.outcome(self.unfinished_end(stream))
         })
@@ -153,10 +124,7 @@ impl Vm {
 
     /// Lets the client go away.
     pub fn disconnect(&mut self, exchange: ExchangeId) {
-        let state = self.instance.state();
-        let mut streams = state.streams.iter();
-        let found = streams.find(|(_, stream)| stream.exchange == exchange.0);
-        if let Some(context) = found.map(|(context, _)| *context) {
+        if let Some(context) = self.context_of(exchange) {
             self.finish(context, End::Disconnected);
         }
     }
@@ -212,14 +180,27 @@ impl Vm {
         self.instance.state().faults.count(call)
     }
 
+    /// Returns every host call in order, if [`Plugin::record_host_calls`] asked for it.
+    ///
+    /// [`Plugin::record_host_calls`]: crate::Plugin::record_host_calls
+    pub fn recorded_calls(&self) -> &[RecordedCall] {
+        self.instance.state().faults.recorded()
+    }
+
     /// Returns the bytes of memory the module has.
     pub fn memory_size(&self) -> usize {
         self.instance.memory_size()
     }
 
+    fn context_of(&self, exchange: ExchangeId) -> Option<u32> {
+        let mut streams = self.instance.state().streams.iter();
+        let found = streams.find(|(_, stream)| stream.exchange == exchange.0);
+        found.map(|(context, _)| *context)
+    }
+
     fn unfinished_end(&self, stream: &Stream) -> End {
         let pause = stream.pause();
-        if self.has_work_under_way() {
+        if pause == Pause::Client || self.has_work_under_way() {
             End::Waiting(pause)
         } else {
             End::Hung(pause)

@@ -1,4 +1,4 @@
-//! Services by id and by name; there are few.
+//! Services by name; there are few, and they seldom change.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -8,11 +8,10 @@ use keystile_protocol::service::Service;
 
 use super::Generation;
 
-/// Services by id and by name.
+/// Services by name.
 #[derive(Debug, Default)]
 pub(super) struct Services {
-    by_id: BTreeMap<ServiceId, (Generation, Rc<Service>)>,
-    by_name: BTreeMap<String, ServiceId>,
+    by_name: BTreeMap<String, (Generation, Rc<Service>)>,
 }
 
 // === impl Services ===
@@ -21,36 +20,33 @@ impl Services {
     /// Adds a service or replaces the one with its id.
     pub(super) fn put(&mut self, service: Service, generation: Generation) {
         self.remove(service.id);
-        self.by_name.insert(service.name.clone(), service.id);
-        self.by_id
-            .insert(service.id, (generation, Rc::new(service)));
+        let name = service.name.clone();
+        self.by_name.insert(name, (generation, Rc::new(service)));
     }
 
     /// Removes a service.
     pub(super) fn remove(&mut self, id: ServiceId) {
-        if let Some((_, service)) = self.by_id.remove(&id)
-            // A new service may have taken the name before the old one's removal came.
-            && self.by_name.get(&service.name) == Some(&id)
-        {
-            self.by_name.remove(&service.name);
-        }
+        self.by_name.retain(|_, (_, service)| service.id != id);
     }
 
     /// Finds a service by name.
     pub(super) fn find_by_name(&self, name: &str) -> Option<&Rc<Service>> {
-        let id = self.by_name.get(name)?;
-        self.by_id.get(id).map(|(_, service)| service)
+        self.by_name.get(name).map(|(_, service)| service)
+    }
+
+    /// Lists the services.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Service> {
+        self.by_name.values().map(|(_, service)| service.as_ref())
     }
 
     /// Removes what was written before a generation.
     pub(super) fn retain(&mut self, generation: Generation) {
-        self.by_id.retain(|_, (written, _)| *written == generation);
-        let by_id = &self.by_id;
-        self.by_name.retain(|_, id| by_id.contains_key(id));
+        self.by_name
+            .retain(|_, (written, _)| *written == generation);
     }
 
     /// Counts the services.
     pub(super) fn len(&self) -> usize {
-        self.by_id.len()
+        self.by_name.len()
     }
 }

@@ -1,26 +1,23 @@
 //! `/v2/portals`: the one portal and its switches.
 
-use std::sync::Arc;
-
-use axum::extract::{Path, State};
-use axum::{Extension, Json};
+use axum::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::access::Actor;
 use crate::domain::change::Change;
 use crate::domain::id::{AuthStrategyId, PortalId};
 use crate::domain::portal::Portal;
 use crate::domain::text::{Line, Prose};
 use crate::domain::timestamp::Timestamp;
+use crate::http::admin::caller::{Answer, Caller, Named};
 use crate::http::body::{Body, Wish};
 use crate::http::paging::{Listed, Paging};
 use crate::http::problem::Problem;
 use crate::registry::Registry;
-use crate::storage::{Connection, Deed, List, portal};
+use crate::storage::{Connection, Deed, List, StorageError, portal};
 
 /// The portal on the wire.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer {
+pub(super) struct Shown {
     id: PortalId,
     name: Line<255>,
     description: Option<Prose<512>>,
@@ -52,47 +49,40 @@ pub(super) struct Changes {
 }
 
 /// Lists the portal.
-pub(super) async fn list(
-    State(registry): State<Arc<Registry>>,
-    paging: Paging,
-) -> Result<Json<Listed<Answer>>, Problem> {
-    let mut snapshot = registry.storage.read().await?;
+pub(super) async fn list(caller: Caller, paging: Paging) -> Answer<Listed<Shown>> {
+    let mut snapshot = caller.read().await?;
     let items = vec![portal::lookup(&mut snapshot).await?];
     let list = List { items, total: 1 };
-    Ok(Json(
-        paging.answer(list, |portal| answer(&registry, portal)),
-    ))
+    let shown = |portal| shown(&caller.registry, portal);
+    Ok(Json(paging.answer(list, shown)))
 }
 
 /// Shows the portal.
-pub(super) async fn lookup(
-    State(registry): State<Arc<Registry>>,
-    Path(id): Path<String>,
-) -> Result<Json<Answer>, Problem> {
-    let mut snapshot = registry.storage.read().await?;
+pub(super) async fn lookup(caller: Caller, Named(id): Named<String>) -> Answer<Shown> {
+    let mut snapshot = caller.read().await?;
     let portal = named(&mut snapshot, &id).await?;
-    Ok(Json(answer(&registry, portal)))
+    Ok(Json(shown(&caller.registry, portal)))
 }
 
 /// Changes the portal.
 pub(super) async fn change(
-    State(registry): State<Arc<Registry>>,
-    Extension(actor): Extension<Actor>,
-    Path(id): Path<String>,
+    caller: Caller,
+    Named(id): Named<String>,
     Body(changes): Body<Changes>,
-) -> Result<Json<Answer>, Problem> {
-    let now = registry.clock.now();
-    let mut write = registry.storage.write(actor, now).await?;
+) -> Answer<Shown> {
+    let mut write = caller.write().await?;
     let before = named(&mut write, &id).await?;
-    let after = changes.apply(before.clone(), now);
-    portal::update(&mut write, &after).await?;
+    let after = changes.apply(before.clone(), caller.now());
+    portal::update(&mut write, &after)
+        .await
+        .map_err(unknown_strategy)?;
     if after.revoke_keeps_traffic != before.revoke_keeps_traffic {
         for application in portal::applications_without_approved_developer(&mut write).await? {
             write.changed(Change::Application(application));
         }
     }
     write.commit(Deed::new("portal.update", after.id)).await?;
-    Ok(Json(answer(&registry, after)))
+    Ok(Json(shown(&caller.registry, after)))
 }
 
 /// Reads the portal if it is the one a path names.
@@ -131,9 +121,19 @@ impl Changes {
     }
 }
 
-fn answer(registry: &Registry, portal: Portal) -> Answer {
+fn unknown_strategy(error: StorageError) -> Problem {
+    match error {
+        StorageError::Referenced => {
+            let field = "default_application_auth_strategy_id";
+            Problem::invalid_field(field, "exists", "names no strategy")
+        }
+        error => error.into(),
+    }
+}
+
+fn shown(registry: &Registry, portal: Portal) -> Shown {
     let url = &registry.settings.public_url;
-    Answer {
+    Shown {
         id: portal.id,
         name: portal.name,
         description: portal.description,

@@ -1,81 +1,61 @@
 //! Bodies, configurations and other buffers.
 
-use wasmtime::{Caller, Linker, Result};
+use wasmtime::{Linker, Result};
 
-use crate::abi::call::HostCall;
 use crate::abi::kind::BufferKind;
 use crate::abi::status::Status;
-use crate::memory::{Call, Done, host_call};
+use crate::memory::{Call, Done};
 use crate::state::State;
 use crate::stream::Side;
+use crate::stream::half::Half;
 
 pub(super) fn define(linker: &mut Linker<State>) -> Result<()> {
-    linker.func_wrap(
-        "env",
-        "proxy_get_buffer_bytes",
-        |mut caller: Caller<'_, State>, kind: u32, start: u32, most: u32, data: u32, size: u32| {
-            host_call(&mut caller, HostCall::GetBuffer, |call| {
-                let bytes = slice(call.state(), kind, start, most)?;
-                call.give(&bytes, (data, size))
-            })
-        },
-    )?;
-    linker.func_wrap(
-        "env",
-        "proxy_get_buffer_status",
-        |mut caller: Caller<'_, State>, kind: u32, size: u32, flags: u32| {
-            host_call(&mut caller, HostCall::BufferStatus, |call| {
-                let length = bytes(call.state(), BufferKind::try_from(kind)?)?.len();
-                call.write_u32(size, u32::try_from(length).unwrap_or(u32::MAX))?;
-                call.write_u32(flags, 0)
-            })
-        },
-    )?;
-    linker.func_wrap(
-        "env",
-        "proxy_set_buffer_bytes",
-        |mut caller: Caller<'_, State>, kind: u32, start: u32, old: u32, data: u32, size: u32| {
-            host_call(&mut caller, HostCall::SetBuffer, |call| {
-                let new = call.read((data, size))?;
-                replace(call, BufferKind::try_from(kind)?, (start, old), &new)
-            })
-        },
-    )?;
+    link!(linker, GetBuffer, |call, kind, start, most, data, size| {
+        let bytes = slice(bytes(call.state(), kind)?, start, most)?.to_vec();
+        call.give(&bytes, (data, size))
+    });
+    link!(linker, BufferStatus, |call, kind, size, flags| {
+        let length = bytes(call.state(), kind)?.len();
+        call.write_u32(size, u32::try_from(length).unwrap_or(u32::MAX))?;
+        call.write_u32(flags, 0)
+    });
+    link!(linker, SetBuffer, |call, kind, start, old, data, size| {
+        let new = call.read((data, size))?;
+        replace(call, BufferKind::try_from(kind)?, (start, old), &new)
+    });
     Ok(())
 }
 
-fn slice(state: &State, kind: u32, start: u32, most: u32) -> std::result::Result<Vec<u8>, Status> {
-    let bytes = bytes(state, BufferKind::try_from(kind)?)?;
+fn slice(bytes: &[u8], start: u32, most: u32) -> std::result::Result<&[u8], Status> {
     let end = start.checked_add(most).ok_or(Status::BadArgument)? as usize;
     let end = end.min(bytes.len());
-    Ok(bytes
-        .get(start as usize..end)
-        .map(<[u8]>::to_vec)
-        .unwrap_or_default())
+    Ok(bytes.get(start as usize..end).unwrap_or_default())
 }
 
 /// Returns a buffer's bytes; a body that is not there now reads as nothing, as in Envoy.
-fn bytes(state: &State, kind: BufferKind) -> std::result::Result<&[u8], Status> {
-    let body = |side| {
-        let half = state.stream().and_then(|stream| stream.half(side));
-        half.map(|half| half.body()).unwrap_or_default()
-    };
-    let settings = &state.settings;
-    match kind {
-        BufferKind::RequestBody => Ok(body(Side::Request)),
-        BufferKind::ResponseBody => Ok(body(Side::Response)),
+fn bytes(state: &State, kind: u32) -> std::result::Result<&[u8], Status> {
+    let found = match BufferKind::try_from(kind)? {
+        BufferKind::RequestBody => Some(body(state, Side::Request)),
+        BufferKind::ResponseBody => Some(body(state, Side::Response)),
         BufferKind::CallResponseBody => {
             let response = state.root().and_then(|root| root.call_response.as_ref());
             response.map(|response| response.body.as_slice())
         }
-        .ok_or(Status::NotFound),
-        BufferKind::VmConfiguration => Ok(&settings.vm_configuration),
-        BufferKind::PluginConfiguration if state.configuring => Ok(&settings.configuration),
-        BufferKind::CallData => Ok(&state.call_data),
-        BufferKind::GrpcMessage | BufferKind::PluginConfiguration | BufferKind::Absent => {
-            Err(Status::NotFound)
+        BufferKind::GrpcMessage => {
+            let message = state.root().map(|root| root.grpc_message.as_slice());
+            Some(message.unwrap_or_default())
         }
-    }
+        BufferKind::VmConfiguration => Some(state.settings.vm_configuration.as_slice()),
+        BufferKind::PluginConfiguration => state.configuring.as_deref(),
+        BufferKind::CallData => Some(state.call_data.as_slice()),
+        BufferKind::Absent => None,
+    };
+    found.ok_or(Status::NotFound)
+}
+
+fn body(state: &State, side: Side) -> &[u8] {
+    let half = state.stream().and_then(|stream| stream.half(side));
+    half.map(Half::body).unwrap_or_default()
 }
 
 /// Replaces, prepends or appends; anything in the middle is refused (Envoy `Buffer::copyFrom`).

@@ -2,59 +2,48 @@
 
 use std::time::Duration;
 
-use wasmtime::{Caller, Linker, Result};
+use wasmtime::{Linker, Result};
 
-use crate::abi::call::HostCall;
 use crate::abi::status::Status;
 use crate::callout::{Callout, PendingCallout, Progress};
-use crate::memory::{Call, Done, host_call};
+use crate::memory::{Call, Done};
 use crate::shared::nanoseconds;
 use crate::state::State;
 
 pub(super) fn define(linker: &mut Linker<State>) -> Result<()> {
-    linker.func_wrap(
-        "env",
-        "proxy_http_call",
-        |mut caller: Caller<'_, State>,
-         cluster: u32,
-         cluster_size: u32,
-         headers: u32,
-         headers_size: u32,
-         body: u32,
-         body_size: u32,
-         trailers: u32,
-         trailers_size: u32,
-         timeout: u32,
-         token: u32| {
-            host_call(&mut caller, HostCall::HttpCall, |call| {
-                call.write_u32(token, 0)?;
-                let callout = Callout {
-                    token: 0,
-                    cluster: call.read_text((cluster, cluster_size))?,
-                    headers: call.read_pairs((headers, headers_size))?,
-                    body: call.read((body, body_size))?,
-                    trailers: call.read_pairs((trailers, trailers_size))?,
-                    timeout: milliseconds(timeout)?,
-                };
-                let number = dispatch(call.state_mut(), callout)?;
-                call.write_u32(token, number)
-            })
-        },
-    )?;
-    linker.func_wrap(
-        "env",
-        "proxy_get_status",
-        |mut caller: Caller<'_, State>, code: u32, message: u32, size: u32| {
-            host_call(&mut caller, HostCall::GetStatus, |call| {
-                status(call, code, (message, size))
-            })
-        },
-    )?;
+    link!(linker, HttpCall, |call,
+                             cluster,
+                             cluster_size,
+                             headers,
+                             headers_size,
+                             body,
+                             body_size,
+                             trailers,
+                             trailers_size,
+                             timeout,
+                             token| {
+        call.write_u32(token, 0)?;
+        let callout = Callout {
+            token: 0,
+            cluster: call.read_text((cluster, cluster_size))?,
+            headers: call.read_pairs((headers, headers_size))?,
+            body: call.read((body, body_size))?,
+            trailers: call.read_pairs((trailers, trailers_size))?,
+            timeout: milliseconds(timeout)?,
+        };
+        let number = dispatch(call.state_mut(), callout)?;
+        call.write_u32(token, number)
+    });
+    link!(linker, GetStatus, |call, code, message, size| status(
+        call,
+        code,
+        (message, size)
+    ));
     Ok(())
 }
 
 /// A timeout is a signed number; 0 waits for ever.
-fn milliseconds(timeout: u32) -> std::result::Result<Option<Duration>, Status> {
+pub(super) fn milliseconds(timeout: u32) -> std::result::Result<Option<Duration>, Status> {
     if i32::try_from(timeout).is_err() {
         return Err(Status::BadArgument);
     }

@@ -9,30 +9,16 @@ use crate::shared::metrics::MetricKind;
 use crate::state::State;
 
 pub(super) fn define(linker: &mut Linker<State>) -> Result<()> {
+    link!(linker, DefineMetric, |call, kind, name, length, id| {
+        let kind = MetricKind::try_from(kind)?;
+        let name = call.read_text((name, length))?;
+        let number = define_metric(call.state_mut(), kind, name);
+        call.write_u32(id, number)
+    });
+    link!(linker, GetMetric, |call, id, value| read(call, id, value));
     linker.func_wrap(
         "env",
-        "proxy_define_metric",
-        |mut caller: Caller<'_, State>, kind: u32, name: u32, length: u32, id: u32| {
-            host_call(&mut caller, HostCall::DefineMetric, |call| {
-                let kind_of = MetricKind::try_from(kind)?;
-                let name = call.read_text((name, length))?;
-                let number = define_metric(call.state_mut(), kind_of, name);
-                call.write_u32(id, number)
-            })
-        },
-    )?;
-    linker.func_wrap(
-        "env",
-        "proxy_get_metric",
-        |mut caller: Caller<'_, State>, id: u32, value: u32| {
-            host_call(&mut caller, HostCall::GetMetric, |call| {
-                read(call, id, value)
-            })
-        },
-    )?;
-    linker.func_wrap(
-        "env",
-        "proxy_record_metric",
+        HostCall::RecordMetric.import(),
         |mut caller: Caller<'_, State>, id: u32, value: u64| {
             host_call(&mut caller, HostCall::RecordMetric, |call| {
                 let state = call.state();
@@ -44,7 +30,7 @@ pub(super) fn define(linker: &mut Linker<State>) -> Result<()> {
     )?;
     linker.func_wrap(
         "env",
-        "proxy_increment_metric",
+        HostCall::IncrementMetric.import(),
         |mut caller: Caller<'_, State>, id: u32, offset: i64| {
             host_call(&mut caller, HostCall::IncrementMetric, |call| {
                 let state = call.state();

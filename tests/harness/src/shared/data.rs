@@ -18,15 +18,14 @@ impl SharedData {
         entry.cloned().ok_or(Status::NotFound)
     }
 
-    /// Stores a value; a `cas` other than 0 must be the number of the last change.
+    /// Stores a value; a number other than 0 beside it must be that of the last change.
     ///
-    /// An absent key takes any `cas`, as in cpp-host `shared_data.cc`.
+    /// An absent key takes any number, as in cpp-host `shared_data.cc`.
     pub(crate) fn write(
         &mut self,
         vm_id: &str,
         key: &[u8],
-        value: &[u8],
-        cas: u32,
+        (value, cas): (Vec<u8>, u32),
     ) -> Result<(), Status> {
         let place = (vm_id.to_owned(), key.to_vec());
         let current = self.values.get(&place).map(|(_, number)| *number);
@@ -35,7 +34,7 @@ impl SharedData {
         }
         // Numbers start at 1; 0 means "whatever it is".
         self.changes = self.changes.checked_add(1).unwrap_or(1);
-        self.values.insert(place, (value.to_vec(), self.changes));
+        self.values.insert(place, (value, self.changes));
         Ok(())
     }
 }
@@ -47,9 +46,9 @@ mod tests {
     #[test]
     fn a_stale_number_is_refused() {
         let mut data = SharedData::default();
-        data.write("vm", b"key", b"one", 0).unwrap();
-        data.write("vm", b"key", b"two", 1).unwrap();
-        let refused = data.write("vm", b"key", b"three", 1);
+        data.write("vm", b"key", (b"one".to_vec(), 0)).unwrap();
+        data.write("vm", b"key", (b"two".to_vec(), 1)).unwrap();
+        let refused = data.write("vm", b"key", (b"three".to_vec(), 1));
         assert_eq!(refused, Err(Status::CasMismatch));
         assert_eq!(data.read("vm", b"key"), Ok((b"two".to_vec(), 2)));
     }
@@ -57,13 +56,13 @@ mod tests {
     #[test]
     fn another_vm_id_sees_nothing() {
         let mut data = SharedData::default();
-        data.write("vm", b"key", b"one", 0).unwrap();
+        data.write("vm", b"key", (b"one".to_vec(), 0)).unwrap();
         assert_eq!(data.read("other", b"key"), Err(Status::NotFound));
     }
 
     #[test]
     fn an_absent_key_takes_any_number() {
         let mut data = SharedData::default();
-        assert_eq!(data.write("vm", b"key", b"one", 7), Ok(()));
+        assert_eq!(data.write("vm", b"key", (b"one".to_vec(), 7)), Ok(()));
     }
 }

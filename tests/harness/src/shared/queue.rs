@@ -8,7 +8,7 @@ use crate::abi::status::Status;
 #[derive(Debug, Default)]
 pub(crate) struct Queues {
     tokens: BTreeMap<(String, Vec<u8>), u32>,
-    queues: BTreeMap<u32, Queue>,
+    by_token: BTreeMap<u32, Queue>,
     notices: BTreeMap<u64, VecDeque<Notice>>,
 }
 
@@ -40,7 +40,7 @@ impl Queues {
         let token = *self.tokens.entry(key).or_insert(next);
         let items = VecDeque::new();
         let queue = self
-            .queues
+            .by_token
             .entry(token)
             .or_insert(Queue { consumer, items });
         queue.consumer = consumer;
@@ -54,7 +54,7 @@ impl Queues {
 
     /// Queues an item; its consumer learns of it after the running callback.
     pub(crate) fn enqueue(&mut self, token: u32, item: &[u8]) -> Result<(), Status> {
-        let queue = self.queues.get_mut(&token).ok_or(Status::NotFound)?;
+        let queue = self.by_token.get_mut(&token).ok_or(Status::NotFound)?;
         queue.items.push_back(item.to_vec());
         let Consumer { vm, root } = queue.consumer;
         let notices = self.notices.entry(vm).or_default();
@@ -63,7 +63,7 @@ impl Queues {
     }
 
     pub(crate) fn dequeue(&mut self, token: u32) -> Result<Vec<u8>, Status> {
-        let queue = self.queues.get_mut(&token).ok_or(Status::NotFound)?;
+        let queue = self.by_token.get_mut(&token).ok_or(Status::NotFound)?;
         queue.items.pop_front().ok_or(Status::Empty)
     }
 

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 
+use crate::exchange::BodyEnd;
 use crate::headers::Headers;
 
 /// One direction of a stream.
@@ -28,11 +29,13 @@ pub(crate) struct Half {
     pub(crate) sent_body: Vec<u8>,
     pub(crate) sent_trailers: Option<Headers>,
     arriving: VecDeque<Vec<u8>>,
-    endless: bool,
+    body_end: BodyEnd,
     /// Everything, the end included, has been delivered to the filter.
     ended: bool,
     held: Vec<u8>,
     current: Option<Vec<u8>>,
+    /// The filter resumed: the piece at hand is out of its reach, and goes on nevertheless.
+    current_hidden: bool,
 }
 
 /// Whether what arrives goes on.
@@ -71,21 +74,47 @@ impl Half {
             sent_body: Vec::new(),
             sent_trailers: None,
             arriving: pieces.into(),
-            endless: false,
+            body_end: BodyEnd::Now,
             held: Vec::new(),
             current: None,
+            current_hidden: false,
         }
     }
 
-    pub(crate) fn endless(headers: Headers, pieces: Vec<Vec<u8>>) -> Self {
-        let mut half = Self::new(headers, pieces, None);
-        half.endless = true;
-        half.ended = false;
+    pub(crate) fn of_request(
+        headers: Headers,
+        (pieces, end): (Vec<Vec<u8>>, BodyEnd),
+        trailers: Option<Headers>,
+    ) -> Self {
+        let mut half = Self::new(headers, pieces, trailers);
+        half.body_end = end;
+        half.ended &= end == BodyEnd::Now;
         half
     }
 
+    /// Adds the empty last piece with which HTTP/1.1 ends a body, unless trailers end it.
+    pub(crate) fn end_with_empty_piece(&mut self) {
+        let has_body = !self.arriving.is_empty() && self.body_end == BodyEnd::Now;
+        if has_body && self.trailers.is_none() {
+            self.push(Vec::new());
+        }
+    }
+
     pub(crate) fn is_endless(&self) -> bool {
-        self.endless
+        self.body_end == BodyEnd::Never
+    }
+
+    /// Adds a piece that has arrived.
+    pub(crate) fn push(&mut self, piece: Vec<u8>) {
+        self.arriving.push_back(piece);
+    }
+
+    /// Ends the body with an empty piece, as HTTP/1.1 does, or with the trailers.
+    pub(crate) fn end(&mut self) {
+        self.body_end = BodyEnd::Now;
+        if self.trailers.is_none() {
+            self.push(Vec::new());
+        }
     }
 
     /// Returns whether everything has been delivered to the filter.
@@ -96,19 +125,19 @@ impl Half {
     /// Returns the body the filter sees: all that is held, or the piece at hand.
     pub(crate) fn body(&self) -> &[u8] {
         if self.buffering {
-            &self.held
-        } else {
-            self.current.as_deref().unwrap_or_default()
+            return &self.held;
         }
+        let current = self.current.as_deref();
+        current.filter(|_| !self.current_hidden).unwrap_or_default()
     }
 
     /// Returns the body the filter may change, if there is one now.
     pub(crate) fn body_mut(&mut self) -> Option<&mut Vec<u8>> {
         if self.buffering {
-            Some(&mut self.held)
-        } else {
-            self.current.as_mut()
+            return Some(&mut self.held);
         }
+        let hidden = self.current_hidden;
+        self.current.as_mut().filter(|_| !hidden)
     }
 
     /// Takes the next piece that may be delivered.
@@ -119,7 +148,8 @@ impl Half {
         if let Some(piece) = self.arriving.pop_front() {
             return self.take_piece(piece, limit).map(Some);
         }
-        let Some(trailers) = &self.trailers else {
+        let trailers = self.trailers.as_ref();
+        let Some(trailers) = trailers.filter(|_| self.body_end == BodyEnd::Now) else {
             return Ok(None);
         };
         let count = u32::try_from(trailers.len()).unwrap_or(u32::MAX);
@@ -155,7 +185,7 @@ impl Half {
             self.sent_headers = self.headers.clone();
         }
         self.sent_body.append(&mut self.held);
-        if self.ended {
+        if self.ended && self.current.is_none() {
             self.sent_trailers.clone_from(&self.trailers);
             self.complete = true;
         }
@@ -172,7 +202,7 @@ impl Half {
     pub(crate) fn hide(&mut self) {
         self.headers_visible = false;
         self.trailers_visible = false;
-        self.current = None;
+        self.current_hidden = true;
     }
 
     fn take_piece(&mut self, piece: Vec<u8>, limit: usize) -> Result<Next, OverLimit> {
@@ -182,7 +212,8 @@ impl Half {
         } else {
             self.current = Some(piece);
         }
-        let last = self.arriving.is_empty() && !self.endless;
+        self.current_hidden = false;
+        let last = self.arriving.is_empty() && self.body_end == BodyEnd::Now;
         self.ended = last && self.trailers.is_none();
         Ok(Next::Body {
             size: u32::try_from(self.body().len()).unwrap_or(u32::MAX),

@@ -1,6 +1,7 @@
 //! Answers that no upstream made, as Envoy's `Utility::prepareLocalReply` shapes them.
 
 use crate::headers::Headers;
+use crate::message::Response;
 
 /// What a filter or the proxy asks to be sent to the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,13 +10,6 @@ pub(crate) struct LocalReply {
     pub(crate) headers: Headers,
     pub(crate) body: Vec<u8>,
     pub(crate) grpc_status: Option<u32>,
-}
-
-/// A local reply in its final shape.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Shaped {
-    pub(crate) headers: Headers,
-    pub(crate) body: Vec<u8>,
 }
 
 impl LocalReply {
@@ -30,7 +24,7 @@ impl LocalReply {
     }
 
     /// Shapes the answer for the request it answers.
-    pub(crate) fn shape(self, request: &Headers) -> Shaped {
+    pub(crate) fn shape(self, request: &Headers) -> Response {
         let mut headers = Headers::from([(":status", self.status.to_string())]);
         headers.extend(self.headers.iter());
         if is_grpc(request) {
@@ -50,11 +44,15 @@ impl LocalReply {
         }
         let is_head = request.get(":method") == Some(b"HEAD");
         let body = if is_head { Vec::new() } else { self.body };
-        Shaped { headers, body }
+        Response {
+            headers,
+            body,
+            trailers: None,
+        }
     }
 }
 
-fn shape_grpc(mut headers: Headers, status: u32, body: &[u8]) -> Shaped {
+fn shape_grpc(mut headers: Headers, status: u32, body: &[u8]) -> Response {
     headers.set(":status", "200");
     headers.set("content-type", "application/grpc");
     if !headers.contains("grpc-status") {
@@ -64,9 +62,9 @@ fn shape_grpc(mut headers: Headers, status: u32, body: &[u8]) -> Shaped {
         headers.set("grpc-message", percent_encode(body));
     }
     headers.remove("content-length");
-    Shaped {
+    Response {
         headers,
-        body: Vec::new(),
+        ..Response::default()
     }
 }
 

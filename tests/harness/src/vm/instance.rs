@@ -13,7 +13,7 @@ use crate::state::{Guest, Root, State};
 /// A module's instance with its state.
 pub(crate) struct Instance {
     store: Store<State>,
-    instance: wasmtime::Instance,
+    wasm: wasmtime::Instance,
     callbacks: BTreeMap<Callback, Func>,
     root: u32,
     fuel: Option<u64>,
@@ -76,7 +76,10 @@ impl Instance {
         let state = self.state_mut();
         let outer = (state.current, state.effective);
         (state.current, state.effective) = (context, 0);
-        let arguments: Vec<Val> = [context].iter().chain(arguments).map(value).collect();
+        let arguments: Vec<Val> = std::iter::once(context)
+            .chain(arguments.iter().copied())
+            .map(|number| Val::I32(number.cast_signed()))
+            .collect();
         let result = self.enter(callback.export(), function, &arguments);
         let state = self.state_mut();
         (state.current, state.effective) = outer;
@@ -100,7 +103,7 @@ impl Instance {
         let callbacks = find_callbacks(&mut store, instance);
         Ok(Self {
             store,
-            instance,
+            wasm: instance,
             callbacks,
             root: 0,
             fuel,
@@ -121,13 +124,14 @@ impl Instance {
     }
 
     fn run_export(&mut self, name: &'static str, arguments: &[Val]) -> Result<bool, Trapped> {
-        let Some(function) = self.instance.get_func(&mut self.store, name) else {
+        let Some(function) = self.wasm.get_func(&mut self.store, name) else {
             return Ok(false);
         };
         self.enter(name, function, arguments).map(|_| true)
     }
 
-    fn start_plugin(&mut self) -> Result<(), StartError> {
+    /// Creates a root context with the current configuration.
+    pub(crate) fn start_plugin(&mut self) -> Result<(), StartError> {
         let state = self.state_mut();
         let root = state.allocate_context();
         state.roots.insert(root, Root::default());
@@ -138,10 +142,11 @@ impl Instance {
             let logs = self.log_texts();
             return Err(StartError::VmStartRefused { logs });
         }
-        let size = self.state().settings.configuration.len();
-        self.state_mut().configuring = true;
-        let accepted = self.call_at_start(Callback::Configure, length(size))?;
-        self.state_mut().configuring = false;
+        let configuration = self.state().settings.configuration.clone();
+        let size = length(configuration.len());
+        self.state_mut().configuring = Some(configuration);
+        let accepted = self.call_at_start(Callback::Configure, size)?;
+        self.state_mut().configuring = None;
         if accepted {
             Ok(())
         } else {
@@ -214,15 +219,11 @@ fn find_callbacks(
     store: &mut Store<State>,
     instance: wasmtime::Instance,
 ) -> BTreeMap<Callback, Func> {
-    let found = Callback::ALL.into_iter().filter_map(|callback| {
+    let found = Callback::ALL.iter().filter_map(|&callback| {
         let function = instance.get_func(&mut *store, callback.export())?;
         Some((callback, function))
     });
     found.collect()
-}
-
-fn value(number: &u32) -> Val {
-    Val::I32(number.cast_signed())
 }
 
 fn length(length: usize) -> u32 {

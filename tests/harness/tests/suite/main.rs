@@ -1,6 +1,13 @@
 //! The harness's own tests: one rule of the host each, shown by a filter of a few lines.
+#![cfg(test)]
 
 mod callout;
 mod exchange;
 mod failure;
+mod grpc;
+mod pause;
+mod reply;
+mod roots;
+mod shared;
 mod support;
+mod wasi;
