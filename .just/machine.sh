@@ -8,10 +8,12 @@
 cache=$root/.cache
 rust_minor=$(sed -n 's/^rust-version = "1\.\([0-9]*\)".*/\1/p' "$root/Cargo.toml")
 
-# Rustup's shell set-up may not have been read, as in a fresh container.
+# Rustup's shell set-up may not have been read, as in a fresh container; its cargo and rustc belong
+# together, so they come before a distribution's.
+cargo_bin=${CARGO_HOME:-${HOME:-}/.cargo}/bin
 case :$PATH: in
-*:"${CARGO_HOME:-${HOME:-}/.cargo}/bin":*) ;;
-*) PATH=$PATH:${CARGO_HOME:-${HOME:-}/.cargo}/bin ;;
+*:"$cargo_bin":*) ;;
+*) [ ! -x "$cargo_bin/cargo" ] || PATH=$cargo_bin:$PATH ;;
 esac
 
 say() {

@@ -10,6 +10,7 @@ mod clock;
 mod follower;
 mod http;
 mod metrics;
+mod plugin;
 mod root;
 
 use std::panic;

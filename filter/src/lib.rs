@@ -2,9 +2,9 @@
 //! values, what comes out is carried out here.
 //!
 //! `host` starts the filter; `host/root` is a plugin's own context and the only one that calls the
-//! registry; `host/http` is one request; `host/follower` is a registry as all contexts of a VM
-//! share it; `host/callout` speaks to it; `host/carry_out` changes, resumes and answers requests;
-//! `host/metrics` counts.
+//! registry; `host/http` is one request; `host/plugin` is what the two share; `host/follower` is a
+//! registry as all plugins of a VM share it; `host/callout` speaks to it; `host/carry_out` changes,
+//! resumes and answers requests; `host/metrics` counts.
 
 mod host;
 

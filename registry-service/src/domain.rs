@@ -12,12 +12,16 @@ pub mod change;
 pub mod credential;
 pub mod developer;
 pub mod id;
+pub mod link;
+pub mod mail;
 pub mod name;
+pub mod password;
 pub mod portal;
 pub mod product;
 pub mod publication;
 pub mod registration;
 pub mod service;
+pub mod session;
 pub mod text;
 pub mod timestamp;
 

@@ -5,9 +5,11 @@
 //! serves it on three listeners. [`Registry`] ties them together; [`clock`] and [`random`] are its
 //! only sources of time and chance, [`config`] is where flags, environment and file meet.
 
+pub mod accounts;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod hashing;
 pub mod http;
 pub mod operator;
 pub mod random;

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::domain::credential::{KEY_PREFIX, WeakKeys};
+use crate::hashing::Hashing;
 use crate::http::gateway::Pages;
 use crate::random::Random;
 use crate::storage::{DatabaseUrl, OpenError, Storage, StorageError};
@@ -37,6 +38,8 @@ pub struct Registry {
     pub clock: Clock,
     /// Where ids and secrets come from.
     pub random: Random,
+    /// Where passwords are hashed.
+    pub hashing: Hashing,
     /// What its administrator settled.
     pub settings: Settings,
     /// Tells this process from other replicas, in every answer to a gateway.
@@ -73,6 +76,7 @@ impl Registry {
         let storage = Storage::open(database, &clock, &random).await?;
         Ok(Arc::new_cyclic(|registry| Self {
             storage,
+            hashing: Hashing::for_this_machine(),
             settings,
             instance: random.uuid().to_string(),
             pages: Pages::default(),

@@ -5,15 +5,19 @@
 //! [`Connection`] to read, which both a [`Snapshot`] and a [`Write`] lend, and a [`Write`] to
 //! change.
 
+pub mod account;
 pub mod application;
 pub mod audit;
 pub mod auth_strategy;
+pub mod catalogue;
 pub mod credential;
 pub mod developer;
 pub mod feed;
+pub mod link;
 pub mod list;
 pub mod open;
 pub mod outbox;
+pub mod own;
 pub mod people;
 pub mod portal;
 pub mod product;
@@ -21,6 +25,7 @@ pub mod publication;
 pub mod registration;
 mod row;
 pub mod service;
+pub mod session;
 pub mod token;
 pub mod write;
 

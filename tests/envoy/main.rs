@@ -1,1 +1,14 @@
 //! Journeys through a real Envoy.
+//!
+//! Each test starts its own Envoy, registry and upstream, so each tells one journey of several
+//! steps rather than one fact: starting costs a second.
+
+#![cfg(test)]
+
+mod flows;
+mod identity;
+mod outage;
+mod rerouting;
+mod watch;
+mod workers;
+mod world;

@@ -9,7 +9,7 @@ mod call;
 mod developer;
 mod visitor;
 
-pub use admin::{Admin, NewService, Publication};
+pub use admin::{Admin, Publication, Version};
 pub use call::{Answer, Call, Caller, Journal};
 pub use developer::{Developer, IssuedKey, Registration};
 pub use visitor::Visitor;

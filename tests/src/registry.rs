@@ -97,11 +97,14 @@ impl Registry {
         let folder = tempfile::tempdir().map_err(StageError::io("cannot make a folder"))?;
         let database = match database {
             Database::Url(url) => url.clone(),
-            Database::Sqlite => format!("sqlite://{}", folder.path().join("registry.db").display()),
+            Database::Sqlite => format!("sqlite:{}", folder.path().join("registry.db").display()),
         };
         let at = |arguments: &[&str]| {
             let mut command = Command::new(places::registry()?);
-            command.args(arguments).args(["--database", &database]);
+            command
+                .args(arguments)
+                .args(["--database", &database])
+                .args(["--admin-listen", &listeners.admin.to_string()]);
             run("keystile-registry", &mut command)
         };
         let admin_link = at(&["admin", "create", "--email", ADMIN])?;
@@ -134,8 +137,8 @@ impl Registry {
             }
             let ready = Request::get("/readyz").send(admin);
             match ready.map_err(|error| error.to_string())? {
-                Response { status: 200, .. } => Ok(Ok(())),
-                response => Err(response.text().into_owned()),
+                Response { status: 204, .. } => Ok(Ok(())),
+                response => Err(format!("{} {}", response.status, response.text())),
             }
         })??;
         self.process = Some(process);

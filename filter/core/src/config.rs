@@ -96,6 +96,8 @@ pub enum InvalidConfig {
     NoCluster,
     /// `registry.authority` is empty or could not be a header's value.
     BadAuthority,
+    /// `mode` is `on_demand`, which is not built yet.
+    OnDemandNotBuilt,
     /// `body.max_bytes` is beyond any sensible body.
     BodyTooLarge,
 }
@@ -129,6 +131,9 @@ impl Config {
             if number == 0 {
                 return Err(InvalidConfig::Zero(name));
             }
+        }
+        if self.mode == Mode::OnDemand {
+            return Err(InvalidConfig::OnDemandNotBuilt);
         }
         if self.body.max_bytes > MAX_BODY_BYTES {
             return Err(InvalidConfig::BodyTooLarge);
@@ -212,6 +217,8 @@ impl fmt::Display for InvalidConfig {
             Self::BadAuthority => {
                 formatter.write_str("configuration: `registry.authority` must be a host name")
             }
+            Self::OnDemandNotBuilt => formatter
+                .write_str("configuration: `mode` `on_demand` is not built yet; use `replicate`"),
             Self::BodyTooLarge => write!(
                 formatter,
                 "configuration: `body.max_bytes` must not exceed {MAX_BODY_BYTES}"
@@ -267,6 +274,7 @@ mod tests {
             (r#"{"registry":{"cluster":""}}"#, "registry.cluster"),
             (r#"{"registry":{"authority":"a b"}}"#, "registry.authority"),
             (r#"{"max_stale_s":0}"#, "max_stale_s"),
+            (r#"{"mode":"on_demand"}"#, "on_demand"),
             (r#"{"body":{"max_bytes":16777217}}"#, "body.max_bytes"),
         ] {
             assert!(refusal(text).contains(name), "{}", refusal(text));

@@ -191,9 +191,15 @@ fn is_fresh(view: View<'_>) -> bool {
     view.replica.is_fresh(view.now, view.config.max_stale_ms())
 }
 
+/// Where no service says what a key is called, any query argument might be one.
 fn refuse_unmapped(denial: Denial, head: &Head, changes: Changes) -> Step {
+    let query = head.path().iter().position(|byte| *byte == b'?');
+    let path = query.and_then(|query| head.path().get(..query));
     Step::Conclude(Conclusion::Reply(Box::new(Refusal {
-        changes,
+        changes: Changes {
+            path: path.map(<[u8]>::to_vec),
+            ..changes
+        },
         reply: reply::reply(denial, None, head),
         denial,
     })))

@@ -4,25 +4,31 @@
 //! ask next. The table is the caller's.
 
 mod backoff;
+mod belief;
+
+use std::vec;
 
 use keystile_protocol::id::Epoch;
-use keystile_protocol::state::{Cursor, Page};
-use keystile_protocol::wire;
+use keystile_protocol::state::{Cursor, Entry, Page};
 
 use crate::answer::Answer;
 use crate::clock::Timestamp;
 use crate::table::Table;
 
 use backoff::Backoff;
+use belief::{believable_page, progress_after};
 
-/// How long a complete reader lets the registry wait for something to change.
-const WAIT_MS: u32 = 25_000;
+/// How long a complete reader lets the registry wait for something to change, at most and at least.
+const WAIT_MS: (u32, u32) = (25_000, 250);
 
 /// How long any answer may take besides the wait asked for.
 const TIMEOUT_MS: u32 = 5_000;
 
 /// An empty answer that comes sooner than this did not wait: asking again at once would spin.
 const SHORTEST_WAIT_MS: u64 = 1_000;
+
+/// How many entries are taken in at once: a full page in one go would hold up a worker's requests.
+const ENTRIES_AT_ONCE: usize = 512;
 
 /// Follows the registry's feed.
 #[derive(Debug)]
@@ -32,6 +38,7 @@ pub struct Feed {
     cursor: Cursor,
     progress: Progress,
     phase: Phase,
+    wait_ms: u32,
     backoff: Backoff,
     answered_at: Option<Timestamp>,
 }
@@ -55,6 +62,18 @@ pub struct Ask {
     pub timeout_ms: u32,
 }
 
+/// What a reader needs next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Next {
+    /// This request, and then its answer.
+    Ask(Ask),
+    /// Another turn, as soon as the worker has looked after others.
+    Turn,
+    /// Time, or an answer.
+    Nothing,
+}
+
 /// How much of the registry's data has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Progress {
@@ -70,6 +89,29 @@ pub enum Progress {
 enum Phase {
     Waiting { since: Timestamp, delay_ms: u64 },
     Asked { at: Timestamp, wait_ms: u32 },
+    TakingIn(Rest),
+}
+
+/// What of a page is still to be taken in.
+#[derive(Debug)]
+struct Rest {
+    entries: vec::IntoIter<Entry>,
+    end: End,
+}
+
+/// Where a reader is when a page is taken in.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    cursor: Cursor,
+    progress: Progress,
+    then: Then,
+}
+
+/// What a reader does after a page.
+#[derive(Debug, Clone, Copy)]
+enum Then {
+    Ask,
+    Pause,
 }
 
 // === impl Feed ===
@@ -86,55 +128,63 @@ impl Feed {
                 since: Timestamp(0),
                 delay_ms: 0,
             },
+            wait_ms: WAIT_MS.0,
             backoff: Backoff::new(seed),
             answered_at: None,
         }
     }
 
-    /// Takes note of the time; returns what to ask, if it is time to.
-    pub fn on_tick(&mut self, now: Timestamp) -> Option<Ask> {
+    /// Lets no wait make what is known older than half of `max_stale_ms`: silence looks like loss.
+    pub fn limit_wait(&mut self, max_stale_ms: u64) {
+        let half = u32::try_from(max_stale_ms / 2).unwrap_or(u32::MAX);
+        self.wait_ms = self.wait_ms.min(half.max(WAIT_MS.1));
+    }
+
+    /// Takes note of the time, and takes more of a page in if there is one.
+    pub fn on_turn(&mut self, table: &mut Table, now: Timestamp) -> Next {
         // A clock that was set back must not make what is known younger than it can be.
         self.answered_at = self.answered_at.map(|answered_at| answered_at.min(now));
-        match self.phase {
-            Phase::Waiting { since, delay_ms } => {
-                now.is_past(since, delay_ms).then(|| self.ask(now))
-            }
-            Phase::Asked { at, wait_ms } => {
+        match &mut self.phase {
+            Phase::Waiting { since, delay_ms } if now.is_past(*since, *delay_ms) => self.ask(now),
+            Phase::Asked { at, wait_ms }
                 // The host answers in time; if it did not, whoever asked is gone.
-                if now.is_past(at, u64::from(wait_ms + 2 * TIMEOUT_MS)) {
-                    self.retry_later(now);
+                if now.is_past(*at, u64::from(*wait_ms + 2 * TIMEOUT_MS)) =>
+            {
+                self.pause(now)
+            }
+            Phase::Waiting { .. } | Phase::Asked { .. } => Next::Nothing,
+            Phase::TakingIn(rest) => {
+                for entry in rest.entries.by_ref().take(ENTRIES_AT_ONCE) {
+                    table.apply(entry);
                 }
-                None
+                match rest.entries.len() {
+                    0 => {
+                        let end = rest.end;
+                        self.finish(end, now)
+                    }
+                    _ => Next::Turn,
+                }
             }
         }
     }
 
-    /// Takes in what came back; returns what to ask next, unless that has to wait.
-    pub fn on_answer(
-        &mut self,
-        answer: Answer<'_>,
-        table: &mut Table,
-        now: Timestamp,
-    ) -> Option<Ask> {
+    /// Takes in what came back.
+    pub fn on_answer(&mut self, answer: Answer<'_>, table: &mut Table, now: Timestamp) -> Next {
         let Phase::Asked { at, wait_ms } = self.phase else {
-            return None;
+            return Next::Nothing;
         };
-        let Some(page) = self.believable_page(answer) else {
-            self.retry_later(now);
-            return None;
+        let Some(page) = believable_page(answer, self.cursor, self.epoch) else {
+            return self.pause(now);
         };
-        let is_hasty = page.entries.is_empty()
-            && wait_ms > 0
-            && now
-                .since(at)
-                .is_some_and(|passed| passed < SHORTEST_WAIT_MS);
-        self.take_in(page, table, now);
-        if is_hasty {
-            self.retry_later(now);
-            return None;
-        }
-        self.backoff.reset();
-        Some(self.ask(now))
+        let shortest = SHORTEST_WAIT_MS.min(u64::from(wait_ms / 2));
+        let then = if page.entries.is_empty() && !now.is_past(at, shortest) {
+            Then::Pause
+        } else {
+            Then::Ask
+        };
+        self.begin(page, then, table);
+        self.answered_at = Some(now);
+        self.on_turn(table, now)
     }
 
     /// Takes note that whoever asked is gone, and the answer with it.
@@ -161,74 +211,61 @@ impl Feed {
             .map(|answered_at| now.since(answered_at).unwrap_or_default())
     }
 
-    fn ask(&mut self, now: Timestamp) -> Ask {
+    fn ask(&mut self, now: Timestamp) -> Next {
         let wait_ms = match self.progress {
-            Progress::Complete => WAIT_MS,
+            Progress::Complete => self.wait_ms,
             Progress::Beginning | Progress::Services => 0,
         };
         self.phase = Phase::Asked { at: now, wait_ms };
         let epoch = self
             .epoch
             .map_or_else(String::new, |epoch| epoch.to_string());
-        Ask {
+        Next::Ask(Ask {
             path: format!(
                 "/gateway/v1/state?epoch={epoch}&after={}&wait_ms={wait_ms}&gateway={}&vm={}",
                 self.cursor.0, self.reader.gateway, self.reader.vm
             ),
             timeout_ms: wait_ms + TIMEOUT_MS,
-        }
+        })
     }
 
-    fn retry_later(&mut self, now: Timestamp) {
+    fn pause(&mut self, now: Timestamp) -> Next {
         self.phase = Phase::Waiting {
             since: now,
             delay_ms: self.backoff.next_delay_ms(),
         };
+        Next::Nothing
     }
 
-    fn believable_page(&self, answer: Answer<'_>) -> Option<Page> {
-        let Answer::Registry(bytes) = answer else {
-            return None;
-        };
-        let page: Page = wire::decode(bytes).ok()?;
-        let continues = if page.start_over {
-            page.first == Cursor::START
-        } else {
-            // A reader that has read nothing has nothing to forget, whatever the epoch.
-            let is_same_epoch = self.cursor == Cursor::START || self.epoch == Some(page.epoch);
-            page.first == self.cursor && is_same_epoch
-        };
-        (continues && is_coherent(&page)).then_some(page)
-    }
-
-    fn take_in(&mut self, page: Page, table: &mut Table, now: Timestamp) {
+    fn begin(&mut self, page: Page, then: Then, table: &mut Table) {
         if page.start_over {
             table.start_over();
+            self.progress = Progress::Beginning;
         }
-        self.progress = match page.last {
-            last if last.0 == page.head => Progress::Complete,
-            last if last.0 > 0 => Progress::Services,
-            _ => Progress::Beginning,
-        };
+        // Until all of it is in, it does not count: what is missing may be in the rest.
+        self.progress = self.progress.min(Progress::Services);
         self.epoch = Some(page.epoch);
-        self.cursor = page.last;
-        self.answered_at = Some(now);
-        for entry in page.entries {
-            table.apply(entry);
+        self.phase = Phase::TakingIn(Rest {
+            end: End {
+                cursor: page.last,
+                progress: progress_after(&page),
+                then,
+            },
+            entries: page.entries.into_iter(),
+        });
+    }
+
+    fn finish(&mut self, end: End, now: Timestamp) -> Next {
+        self.cursor = end.cursor;
+        self.progress = end.progress;
+        match end.then {
+            Then::Ask => {
+                self.backoff.reset();
+                self.ask(now)
+            }
+            Then::Pause => self.pause(now),
         }
     }
-}
-
-/// Whether a page goes forwards, not beyond its own head, and not nowhere.
-fn is_coherent(page: &Page) -> bool {
-    let advances = rank(page.last) > rank(page.first);
-    let stays = page.last == page.first && page.entries.is_empty() && page.is_complete();
-    (advances || stays) && page.last.0.unsigned_abs() <= page.head.unsigned_abs()
-}
-
-/// The order in which a reader passes through cursors: services first, then everything.
-fn rank(cursor: Cursor) -> (bool, u64) {
-    (cursor.0 > 0, cursor.0.unsigned_abs())
 }
 
 #[cfg(test)]

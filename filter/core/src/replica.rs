@@ -13,11 +13,11 @@ use crate::answer::Answer;
 use crate::checks::Checks;
 use crate::clock::Timestamp;
 use crate::decide::Finding;
-use crate::feed::{Ask, Feed, Progress, Reader};
+use crate::feed::{Feed, Next, Progress, Reader};
 use crate::table::{Counts, Holder, Table};
 
-/// How many records a tick frees: a fraction of a millisecond.
-const SWEPT_BY_TICK: usize = 4_096;
+/// How many records a turn frees: a millisecond's work.
+const SWEPT_AT_ONCE: usize = 1_024;
 
 /// One registry as a VM knows it.
 #[derive(Debug)]
@@ -39,6 +39,10 @@ pub struct Status {
     pub age_ms: Option<u64>,
     /// Whether it holds everything.
     pub is_complete: bool,
+    /// How many services look for keys in bodies, which the host may not give us.
+    pub services_with_bodies: usize,
+    /// How many services name an anonymous application that does not exist.
+    pub services_without_anonymous: usize,
 }
 
 // === impl Replica ===
@@ -53,16 +57,21 @@ impl Replica {
         }
     }
 
-    /// Takes note of the time; returns what to ask the feed, if it is time to.
-    pub fn on_tick(&mut self, now: Timestamp) -> Option<Ask> {
-        if self.is_complete() {
-            self.table.sweep(SWEPT_BY_TICK);
-        }
-        self.feed.on_tick(now)
+    /// Lets no wait for the feed make what is known older than half of `max_stale_ms`.
+    pub fn limit_wait(&mut self, max_stale_ms: u64) {
+        self.feed.limit_wait(max_stale_ms);
     }
 
-    /// Takes in what the feed answered; returns what to ask next, unless that has to wait.
-    pub fn on_answer(&mut self, answer: Answer<'_>, now: Timestamp) -> Option<Ask> {
+    /// Takes note of the time, and does a little of what there is to do.
+    pub fn on_turn(&mut self, now: Timestamp) -> Next {
+        if self.is_complete() {
+            self.table.sweep(SWEPT_AT_ONCE);
+        }
+        self.feed.on_turn(&mut self.table, now)
+    }
+
+    /// Takes in what the feed answered.
+    pub fn on_answer(&mut self, answer: Answer<'_>, now: Timestamp) -> Next {
         self.feed.on_answer(answer, &mut self.table, now)
     }
 
@@ -122,7 +131,17 @@ impl Replica {
             revision: self.feed.revision(),
             age_ms: self.feed.age_ms(now),
             is_complete: self.is_complete(),
+            services_with_bodies: self.count_services(|service| service.key_auth.key_in_body),
+            services_without_anonymous: self.count_services(|service| {
+                let anonymous = service.key_auth.anonymous;
+                anonymous.is_some_and(|id| self.find_application(id) == Finding::Absent)
+            }),
         }
+    }
+
+    fn count_services(&self, is_counted: impl Fn(&Service) -> bool) -> usize {
+        let services = self.table.services();
+        services.filter(|service| is_counted(service)).count()
     }
 
     fn is_complete(&self) -> bool {

@@ -134,6 +134,11 @@ impl Table {
         self.services.find_by_name(name)
     }
 
+    /// Lists the services.
+    pub fn services(&self) -> impl Iterator<Item = &Service> {
+        self.services.iter()
+    }
+
     /// Finds an application by id.
     pub fn find_application(&self, id: ApplicationId) -> Option<&Application> {
         self.applications.find(id, self.generation)

@@ -15,7 +15,7 @@ use proxy_wasm::types::{Action, BufferType, MapType};
 use super::carry_out::{Outcome, carry_out, fail_closed};
 use super::clock;
 use super::follower::{Gate, Held};
-use super::root::Plugin;
+use super::plugin::Plugin;
 
 /// A request may wait for its turn to be asked about and then for the answer.
 const PATIENCE_IN_TIMEOUTS: u32 = 2;
@@ -82,7 +82,11 @@ impl Http {
         let waiter = Waiter {
             context_id: self.context_id,
             since: clock::now(),
-            patience_ms: plugin.config.registry.timeout_ms * PATIENCE_IN_TIMEOUTS,
+            patience_ms: plugin
+                .config
+                .registry
+                .timeout_ms
+                .saturating_mul(PATIENCE_IN_TIMEOUTS),
         };
         match plugin.follower.with(|state| state.hold(held, waiter)) {
             Some(Ok(queued)) => {

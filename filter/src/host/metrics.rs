@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use keystile_core::config::Config;
 use keystile_core::replica::Status;
 use keystile_core::reply::Denial;
 use proxy_wasm::hostcalls;
@@ -40,6 +41,8 @@ pub(super) struct Metrics {
     revision: Gauge,
     age_ms: Gauge,
     complete: Gauge,
+    without_body: Gauge,
+    without_anonymous: Gauge,
 }
 
 /// Something that happens; without an id if the proxy refused to count it.
@@ -71,8 +74,16 @@ impl Metrics {
         }
     }
 
-    /// Shows how the replica is doing.
-    pub(super) fn show(&self, status: &Status) {
+    /// Shows how the replica is doing, and which of its services are not served as they ask for.
+    pub(super) fn show(&self, status: &Status, config: &Config) {
+        let without_body = if config.body.enabled {
+            0
+        } else {
+            status.services_with_bodies
+        };
+        self.without_body.record(without_body as u64);
+        self.without_anonymous
+            .record(status.services_without_anonymous as u64);
         self.services.record(status.counts.services as u64);
         self.applications.record(status.counts.applications as u64);
         self.credentials.record(status.counts.credentials as u64);
@@ -100,6 +111,8 @@ impl Metrics {
             revision: Gauge::define("keystile.feed.revision"),
             age_ms: Gauge::define("keystile.feed.age_ms"),
             complete: Gauge::define("keystile.feed.complete"),
+            without_body: Gauge::define("keystile.services.without_body"),
+            without_anonymous: Gauge::define("keystile.services.without_anonymous"),
         }
     }
 }

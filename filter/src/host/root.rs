@@ -3,14 +3,12 @@
 //! Requests wait for it, never it for them: a callout that belonged to a request would be lost with
 //! its client, and everyone else who waits for it would wait for ever.
 
-use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
 use keystile_core::answer::Answer;
 use keystile_core::checks::Waiter;
-use keystile_core::config::Config;
-use keystile_core::feed::{Ask, Reader};
+use keystile_core::feed::{Ask, Next};
 use keystile_protocol::key::KeyDigest;
 use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
@@ -18,9 +16,9 @@ use proxy_wasm::types::{BufferType, ContextType, LogLevel};
 
 use super::callout::{self, Response};
 use super::carry_out::{Outcome, carry_out};
-use super::follower::{About, Call, Follower, Gate};
+use super::follower::{About, Call, Gate};
 use super::http::Http;
-use super::metrics::Metrics;
+use super::plugin::Plugin;
 use super::{clock, log};
 
 /// The first tick asks for the first page. It does not happen in `on_configure`, which also runs in
@@ -30,40 +28,10 @@ const FIRST_TICK: Duration = Duration::from_millis(5);
 /// How late a retry or a deadline may be.
 const TICK: Duration = Duration::from_millis(100);
 
-/// How many wake-ups are taken off the queue at once; more than one is there by mistake only.
-const MOST_WAKE_UPS: usize = 16;
-
 /// A plugin's own context.
 pub(super) struct Root {
     context_id: u32,
     plugin: Option<Rc<Plugin>>,
-}
-
-/// What a plugin's contexts share.
-pub(super) struct Plugin {
-    /// Its configuration.
-    pub(super) config: Rc<Config>,
-    /// The registry it follows.
-    pub(super) follower: Rc<Follower>,
-    /// The VM's metrics.
-    pub(super) metrics: Rc<Metrics>,
-    /// The root's own queue: what is put there calls it, on this VM, outside of any request.
-    queue: Cell<Option<u32>>,
-    is_woken: Cell<bool>,
-}
-
-// === impl Plugin ===
-
-impl Plugin {
-    /// Has the root ask what is to be asked, now rather than with the next tick.
-    pub(super) fn wake(&self) {
-        if let Some(queue) = self.queue.get()
-            && !self.is_woken.get()
-        {
-            let sent = hostcalls::enqueue_shared_queue(queue, Some(b"check"));
-            self.is_woken.set(sent.is_ok());
-        }
-    }
 }
 
 // === impl Root ===
@@ -77,35 +45,20 @@ impl Root {
         }
     }
 
-    fn configure(&self, text: &[u8]) -> Option<Plugin> {
-        let config = match Config::parse(text) {
-            Ok(config) => config,
-            Err(error) => {
-                log(LogLevel::Error, &error.to_string());
-                return None;
-            }
-        };
-        let reader = Reader {
-            gateway: node_id(),
-            vm: format!("{:x}-{}", clock::nanoseconds(), self.context_id),
-        };
-        Some(Plugin {
-            follower: Follower::of_registry(&config.registry, reader),
-            config: Rc::new(config),
-            metrics: Metrics::of_vm(),
-            queue: Cell::new(None),
-            is_woken: Cell::new(false),
-        })
+    /// Does what there is to do; returns who has waited in vain.
+    fn take_turn(&self, plugin: &Plugin) -> Vec<Waiter> {
+        plugin.take_wake_ups();
+        let now = clock::now();
+        let next = plugin.follower.with(|state| state.replica.on_turn(now));
+        self.advance(plugin, next);
+        self.ask_checks(plugin)
     }
 
-    /// One consumer per name is all a queue has, so the name is this root's alone.
-    fn register_queue(&self, plugin: &Plugin) {
-        if plugin.queue.get().is_none() {
-            let name = format!("keystile-{:x}-{}", clock::nanoseconds(), self.context_id);
-            plugin
-                .queue
-                .set(hostcalls::register_shared_queue(&name).ok());
-            set_tick_period(TICK);
+    fn advance(&self, plugin: &Plugin, next: Option<Next>) {
+        match next {
+            Some(Next::Ask(ask)) => self.ask_feed(plugin, &ask),
+            Some(Next::Turn) => plugin.wake(),
+            Some(Next::Nothing) | None => {}
         }
     }
 
@@ -115,6 +68,7 @@ impl Root {
             self.await_answer(plugin, token, About::Feed);
         } else {
             let now = clock::now();
+            // It pauses then; the next tick asks again.
             let _ = plugin
                 .follower
                 .with(|state| state.replica.on_answer(Answer::Unreachable, now));
@@ -156,9 +110,7 @@ impl Root {
                 let next = plugin
                     .follower
                     .with(|state| state.replica.on_answer(answer, now));
-                if let Some(Some(next)) = next {
-                    self.ask_feed(plugin, &next);
-                }
+                self.advance(plugin, next);
             }
             About::Key(digest) => {
                 let mut waiters = answer_key(plugin, digest, answer);
@@ -201,43 +153,43 @@ impl RootContext for Root {
     fn on_configure(&mut self, size: usize) -> bool {
         let text = hostcalls::get_buffer(BufferType::PluginConfiguration, 0, size);
         let text = text.ok().flatten().unwrap_or_default();
-        self.plugin = self.configure(&text).map(Rc::new);
-        if self.plugin.is_some() {
-            set_tick_period(FIRST_TICK);
+        match Plugin::configure(&text, self.context_id) {
+            Ok(plugin) => {
+                self.plugin = Some(Rc::new(plugin));
+                set_tick_period(FIRST_TICK);
+                true
+            }
+            Err(error) => {
+                log(LogLevel::Error, &error.to_string());
+                false
+            }
         }
-        self.plugin.is_some()
     }
 
     fn on_tick(&mut self) {
         let Some(plugin) = self.plugin.clone() else {
             return;
         };
-        self.register_queue(&plugin);
-        let now = clock::now();
-        if let Some(Some(ask)) = plugin.follower.with(|state| state.replica.on_tick(now)) {
-            self.ask_feed(&plugin, &ask);
+        if !plugin.has_queue() {
+            plugin.register_queue();
+            set_tick_period(TICK);
         }
-        let mut waiters = self.ask_checks(&plugin);
+        let mut waiters = self.take_turn(&plugin);
+        let now = clock::now();
         let expired = plugin.follower.with(|state| {
-            plugin.metrics.show(&state.replica.status(now));
+            let status = state.replica.status(now);
+            plugin.metrics.show(&status, &plugin.config);
             state.replica.checks.on_tick(now)
         });
         waiters.extend(expired.unwrap_or_default());
         self.release(&plugin, &waiters);
     }
 
-    fn on_queue_ready(&mut self, queue: u32) {
-        let Some(plugin) = self.plugin.clone() else {
-            return;
-        };
-        plugin.is_woken.set(false);
-        for _ in 0..MOST_WAKE_UPS {
-            if !matches!(hostcalls::dequeue_shared_queue(queue), Ok(Some(_))) {
-                break;
-            }
+    fn on_queue_ready(&mut self, _queue: u32) {
+        if let Some(plugin) = self.plugin.clone() {
+            let waiters = self.take_turn(&plugin);
+            self.release(&plugin, &waiters);
         }
-        let unanswered = self.ask_checks(&plugin);
-        self.release(&plugin, &unanswered);
     }
 
     fn create_http_context(&self, context_id: u32) -> Option<Box<dyn HttpContext>> {
@@ -302,15 +254,4 @@ fn release_one(plugin: &Plugin, context_id: u32) {
 fn set_tick_period(period: Duration) {
     // The host takes any period; without ticks nothing would be asked and all would be refused.
     let _ = hostcalls::set_tick_period(period);
-}
-
-/// Returns the node id of the proxy, as far as it can stand in a query.
-fn node_id() -> String {
-    let id = hostcalls::get_property(vec!["node", "id"]);
-    let id = id.ok().flatten().unwrap_or_default();
-    id.into_iter()
-        .take(128)
-        .filter(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(byte))
-        .map(char::from)
-        .collect()
 }

@@ -46,6 +46,8 @@ id! {
     DeveloperId,
     /// Identifies a registration of an application for a product version.
     RegistrationId,
+    /// Identifies a log-in: the sessions that began with one password given.
+    LoginId,
     /// Identifies an administrator.
     AdminId,
     /// Identifies an access token.

@@ -1,13 +1,123 @@
 //! The portal's listener: the Portal Client API v2, as the OpenAPI document in npm
-//! `@kong/sdk-portal-js` 2.16.0 describes it.
+//! `@kong/sdk-portal-js` 2.16.0 describes it, and nothing it does not know.
+//!
+//! Read in this order: [`origin`], [`cookie`] and [`signed_in`] are who asks, [`filter`] and
+//! [`path`] what for; then one module for each resource.
+
+mod application;
+mod context;
+mod cookie;
+mod credential;
+mod developer;
+mod document;
+mod filter;
+mod login;
+mod origin;
+mod path;
+mod product;
+mod registration;
+mod signed_in;
+mod statistics;
+mod strategy;
+mod version;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::Response;
+use axum::routing::{get, post, put};
 
+use crate::http::problem::Problem;
 use crate::registry::Registry;
 
 /// Returns the routes.
-pub(super) fn routes(_registry: &Arc<Registry>) -> Router<Arc<Registry>> {
+pub(super) fn routes(registry: &Arc<Registry>) -> Router<Arc<Registry>> {
+    let client_api = Router::new()
+        .route("/portal", get(context::show))
+        .nest("/developer", developer_routes())
+        .route("/search/product-catalog", get(product::search))
+        .nest("/products", product_routes())
+        .nest("/applications", application_routes())
+        .route("/stats", post(statistics::query))
+        .route("/stats/config", get(statistics::config))
+        .layer(from_fn_with_state(Arc::clone(registry), origin::own_only))
+        .layer(map_response(keep_within_contract));
+    Router::new().nest("/api/v2", client_api)
+}
+
+fn developer_routes() -> Router<Arc<Registry>> {
     Router::new()
+        .route("/", post(developer::sign_up))
+        .route("/me", get(developer::me))
+        .route("/verify-email", post(developer::verify_email))
+        .route("/forgot-password", post(developer::forgot_password))
+        .route("/reset-password", post(developer::reset_password))
+        .route("/authenticate", post(login::authenticate))
+        .route("/refresh", post(login::refresh))
+        .route("/logout", post(login::logout))
+}
+
+fn product_routes() -> Router<Arc<Registry>> {
+    Router::new()
+        .route("/", get(product::list))
+        .route("/{product}", get(product::lookup))
+        .route("/{product}/actions", get(product::actions))
+        .route("/{product}/documents", get(document::list))
+        .route("/{product}/documents/{document}", get(document::lookup))
+        .route("/{product}/versions", get(version::list))
+        .route("/{product}/versions/{version}", get(version::lookup))
+        .route(
+            "/{product}/versions/{version}/spec",
+            get(version::specification),
+        )
+        .route(
+            "/{product}/versions/{version}/spec/operations",
+            get(version::specification),
+        )
+        .route(
+            "/{product}/versions/{version}/applications",
+            get(version::applications),
+        )
+}
+
+fn application_routes() -> Router<Arc<Registry>> {
+    Router::new()
+        .route("/", get(application::list).post(application::add))
+        .route("/auth-strategies", get(strategy::list))
+        .route(
+            "/{application}",
+            get(application::lookup)
+                .patch(application::change)
+                .delete(application::remove),
+        )
+        .route(
+            "/{application}/registrations",
+            get(registration::list).post(registration::add),
+        )
+        .route(
+            "/{application}/registrations/{registration}",
+            get(registration::lookup).delete(registration::remove),
+        )
+        .route(
+            "/{application}/credentials",
+            get(credential::list).post(credential::issue),
+        )
+        .route(
+            "/{application}/credentials/{credential}",
+            put(credential::rename).delete(credential::withdraw),
+        )
+}
+
+/// Keeps answers out of every cache, as most are one developer's business and one holds a key, and
+/// refusals within what Konnect's document allows.
+async fn keep_within_contract(mut response: Response) -> Response {
+    if let Some(problem) = response.extensions_mut().get_mut::<Problem>() {
+        problem.keep_to_konnects_rules();
+    }
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
+    response
 }

@@ -10,12 +10,17 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::accounts::AccountError;
 use crate::domain::InvalidTransition;
 use crate::domain::publication::RegistrationRefused;
+use crate::hashing::HashingError;
 use crate::registry::Registry;
 use crate::storage::StorageError;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Those of Konnect's `InvalidRules` that are used here; the document allows no others.
+const KONNECTS_RULES: [&str; 4] = ["required", "is_boolean", "is_uuid", "unknown_property"];
 
 /// Why a request is refused.
 #[derive(Debug, Clone)]
@@ -86,6 +91,15 @@ impl Problem {
         Self::new(StatusCode::GONE, "Gone", detail)
     }
 
+    /// Too many ask for the same; later it may succeed.
+    pub fn too_many_requests() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too Many Requests",
+            "too many requests of this kind; try again",
+        )
+    }
+
     /// The body is of a kind nobody here reads.
     pub fn unsupported_media_type(detail: impl Into<String>) -> Self {
         Self::new(
@@ -131,6 +145,15 @@ impl Problem {
     #[must_use]
     pub fn titled(self, title: &'static str) -> Self {
         Self { title, ..self }
+    }
+
+    /// Keeps to the rules Konnect's document knows by name; others are no more than `invalid` there.
+    pub(super) fn keep_to_konnects_rules(&mut self) {
+        for parameter in &mut self.invalid {
+            if !KONNECTS_RULES.contains(&parameter.rule) {
+                parameter.rule = "invalid";
+            }
+        }
     }
 
     /// Returns the status.
@@ -189,6 +212,28 @@ impl From<StorageError> for Problem {
                 log_failure(&error);
                 Self::internal()
             }
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        let detail = error.to_string();
+        match error {
+            AccountError::WrongPassword | AccountError::LoginOver => Self::unauthenticated(detail),
+            // Front-ends say "pending approval" when a title has this word.
+            AccountError::Disabled => Self::unauthenticated(detail).titled("Account disabled"),
+            AccountError::UnknownLink => Self::not_found(),
+            AccountError::LinkGone(_) => Self::gone(detail),
+            AccountError::InvalidPassword(reason) => {
+                Self::invalid_field("password", "invalid", reason)
+            }
+            AccountError::Hashing(HashingError::Busy) => Self::too_many_requests(),
+            AccountError::Hashing(HashingError::Failed) => {
+                tracing::error!(%error, "hashing failed");
+                Self::internal()
+            }
+            AccountError::Storage(error) => error.into(),
         }
     }
 }
@@ -285,7 +330,7 @@ fn rendered(problem: &Problem, instance: &str, request_id: &str) -> Response {
         StatusCode::UNAUTHORIZED => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        StatusCode::SERVICE_UNAVAILABLE => {
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         _ => {}

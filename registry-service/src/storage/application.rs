@@ -143,7 +143,8 @@ pub async fn count_registrations(connection: &mut Connection, id: ApplicationId)
     row.try_get("n").map_err(StorageError::from)
 }
 
-fn application(row: &AnyRow) -> Result<Application> {
+/// Reads an application of a row of the table.
+pub(super) fn application(row: &AnyRow) -> Result<Application> {
     Ok(Application {
         id: parsed(row, "application_id")?,
         developer: parsed_or_none(row, "developer_id")?,

@@ -91,7 +91,8 @@ async fn services(connection: &mut Connection, id: AuthStrategyId) -> Result<Vec
     rows.iter().map(|row| parsed(row, "service_id")).collect()
 }
 
-fn strategy(row: &AnyRow) -> Result<AuthStrategy> {
+/// Reads a strategy of a row of the table.
+pub(super) fn strategy(row: &AnyRow) -> Result<AuthStrategy> {
     Ok(AuthStrategy {
         id: parsed(row, "auth_strategy_id")?,
         name: parsed(row, "name")?,

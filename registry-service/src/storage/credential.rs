@@ -38,6 +38,15 @@ pub async fn lookup(
     row.as_ref().map(credential).transpose()
 }
 
+/// Counts the credentials of an application.
+pub async fn count(connection: &mut Connection, application: ApplicationId) -> Result<i64> {
+    let row = sqlx::query("select count(*) as total from credential where application_id = $1")
+        .bind(application.to_string())
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get("total")?)
+}
+
 /// Adds a credential, unless its key is another's or was withdrawn once.
 pub async fn add(write: &mut Write, credential: &Credential) -> Result<()> {
     if is_spent(write, credential.digest).await? {
@@ -121,7 +130,8 @@ async fn is_spent(connection: &mut Connection, digest: KeyDigest) -> Result<bool
     Ok(row.is_some())
 }
 
-fn credential(row: &AnyRow) -> Result<Credential> {
+/// Reads a credential of a row of the table.
+pub(super) fn credential(row: &AnyRow) -> Result<Credential> {
     Ok(Credential {
         id: parsed(row, "credential_id")?,
         application: parsed(row, "application_id")?,

@@ -108,7 +108,8 @@ async fn applications(connection: &mut Connection, id: DeveloperId) -> Result<Ve
         .collect()
 }
 
-fn developer(row: &AnyRow) -> Result<Developer> {
+/// Reads a developer of a row of the table.
+pub(super) fn developer(row: &AnyRow) -> Result<Developer> {
     Ok(Developer {
         id: parsed(row, "developer_id")?,
         email: parsed(row, "email")?,

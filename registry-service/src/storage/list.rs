@@ -33,6 +33,16 @@ pub(super) struct Select {
     values: Vec<String>,
 }
 
+// === impl Range ===
+
+impl Range {
+    /// One row, the first.
+    pub const FIRST: Self = Self {
+        limit: 1,
+        offset: 0,
+    };
+}
+
 // === impl Select ===
 
 impl Select {

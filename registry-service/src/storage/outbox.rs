@@ -1,17 +1,24 @@
 //! Mails, sent or not.
+//!
+//! The one place that holds a link in the clear: somebody has to read it. It is emptied when the
+//! link is used or replaced.
+
+use std::fmt;
 
 use serde_json::Value;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::domain::id::MessageId;
+use crate::domain::mail::MailTemplate;
+use crate::domain::text::Email;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::list::Select;
 use crate::storage::row::{json, moment, moment_or_none, parsed, to_json};
 use crate::storage::{Connection, List, Range, Result, Write};
 
 /// A mail.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Message {
     /// Identifies it.
     pub id: MessageId,
@@ -25,6 +32,19 @@ pub struct Message {
     pub created_at: Timestamp,
     /// When it was sent.
     pub sent_at: Option<Timestamp>,
+}
+
+// === impl Message ===
+
+/// What a mail says may be a link that lets its reader in.
+impl fmt::Debug for Message {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Message")
+            .field("id", &self.id)
+            .field("template", &self.template)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Lists the mails, the latest first.
@@ -45,6 +65,19 @@ pub async fn add(write: &mut Write, message: &Message) -> Result<()> {
     .bind(&message.template)
     .bind(to_json(&message.content, "content")?)
     .bind(message.created_at.0)
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+/// Empties every mail of a kind to an address: its link has been used or replaced.
+pub async fn empty(write: &mut Write, recipient: &Email, template: MailTemplate) -> Result<()> {
+    sqlx::query(
+        "update outbox_message set content = '{}' \
+         where recipient = $1 and template = $2 and content <> '{}'",
+    )
+    .bind(recipient.as_str())
+    .bind(template.name())
     .execute(&mut **write)
     .await?;
     Ok(())

@@ -181,7 +181,8 @@ async fn versions_of(
         .collect()
 }
 
-fn product(row: &AnyRow) -> Result<ApiProduct> {
+/// Reads a product of a row of the table.
+pub(super) fn product(row: &AnyRow) -> Result<ApiProduct> {
     Ok(ApiProduct {
         id: parsed(row, "api_product_id")?,
         name: parsed(row, "name")?,
@@ -193,7 +194,8 @@ fn product(row: &AnyRow) -> Result<ApiProduct> {
     })
 }
 
-fn version(row: &AnyRow) -> Result<ProductVersion> {
+/// Reads a version of a row of the table.
+pub(super) fn version(row: &AnyRow) -> Result<ProductVersion> {
     Ok(ProductVersion {
         id: parsed(row, "product_version_id")?,
         product: parsed(row, "api_product_id")?,

@@ -10,10 +10,10 @@ use crate::storage::list::Select;
 use crate::storage::row::{moment, parsed, parsed_or_none};
 use crate::storage::{Connection, List, Range, Result, Write};
 
-const OVERVIEW: &str = "r.*, a.name as application_name, d.developer_id, d.email, \
+pub(super) const OVERVIEW: &str = "r.*, a.name as application_name, d.developer_id, d.email, \
     p.api_product_id, p.name as product_name, v.name as version_name";
 
-const OVERVIEW_FROM: &str = "registration r \
+pub(super) const OVERVIEW_FROM: &str = "registration r \
     join application a on a.application_id = r.application_id \
     left join developer d on d.developer_id = a.developer_id \
     join product_version v on v.product_version_id = r.product_version_id \
@@ -155,7 +155,8 @@ fn registration(row: &AnyRow) -> Result<Registration> {
     })
 }
 
-fn overview(row: &AnyRow) -> Result<Overview> {
+/// Reads an overview of a row of [`OVERVIEW`].
+pub(super) fn overview(row: &AnyRow) -> Result<Overview> {
     let developer = parsed_or_none(row, "developer_id")?;
     Ok(Overview {
         registration: registration(row)?,

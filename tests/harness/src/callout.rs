@@ -128,7 +128,7 @@ impl CalloutAnswer {
 fn reset_response() -> Response {
     synthetic(
         503,
-        "upstream connect error or disconnect/reset before headers. reset reason: connection failure",
+        "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure",
     )
 }
 

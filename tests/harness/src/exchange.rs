@@ -24,10 +24,20 @@ pub struct Exchange {
     pub(crate) headers: Headers,
     pub(crate) pieces: Vec<Vec<u8>>,
     pub(crate) body_end: BodyEnd,
+    pub(crate) protocol: Protocol,
     pub(crate) trailers: Option<Headers>,
     pub(crate) properties: BTreeMap<Vec<u8>, Vec<u8>>,
     pub(crate) rerouted_properties: BTreeMap<Vec<u8>, Vec<u8>>,
     pub(crate) upstream: Response,
+}
+
+/// How the end of a body shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// By an empty last piece.
+    Http1,
+    /// By a flag on the last piece.
+    Http2,
 }
 
 /// What comes after the pieces of a body.
@@ -52,6 +62,7 @@ impl Exchange {
             headers,
             pieces: Vec::new(),
             body_end: BodyEnd::Now,
+            protocol: Protocol::Http1,
             trailers: None,
             properties: BTreeMap::new(),
             rerouted_properties: BTreeMap::new(),
@@ -95,6 +106,9 @@ impl Exchange {
     }
 
     /// Sends a body in one piece with its `content-length`, unless a header says otherwise.
+    ///
+    /// As with HTTP/1.1 in Envoy, an empty piece follows that ends it, so the filter's body
+    /// callback is called twice; see [`http2`](Self::http2).
     #[must_use]
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
@@ -105,12 +119,17 @@ impl Exchange {
         self
     }
 
-    /// Sends a body in several pieces without `content-length`, and an empty last piece, as an
-    /// HTTP/1.1 client's chunked body arrives.
+    /// Sends a body in several pieces without `content-length`; an empty one follows.
     #[must_use]
     pub fn chunks<P: Into<Vec<u8>>>(mut self, pieces: impl IntoIterator<Item = P>) -> Self {
         self.pieces = pieces.into_iter().map(Into::into).collect();
-        self.pieces.push(Vec::new());
+        self
+    }
+
+    /// Sends the request as an HTTP/2 client may: the last piece of the body ends it.
+    #[must_use]
+    pub fn http2(mut self) -> Self {
+        self.protocol = Protocol::Http2;
         self
     }
 

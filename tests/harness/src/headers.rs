@@ -1,8 +1,15 @@
 //! Header lists: ordered, names in lower case, values of any bytes.
 
+use std::fmt;
+
 /// An ordered list of headers whose names are in lower case and whose values are bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(String, Vec<u8>)>);
+
+/// Bytes that a failed assertion shows as text, escaped where they are none.
+pub(crate) struct Readable<'a>(pub(crate) &'a [u8]);
+
+// === impl Headers ===
 
 impl Headers {
     /// Returns an empty list.
@@ -16,18 +23,16 @@ impl Headers {
             .push((name.to_ascii_lowercase(), value.as_ref().to_vec()));
     }
 
-    /// Replaces every header of this name by one, at the place of the first.
+    /// Replaces every header of this name by one at the end, as Envoy does (tried on 1.40);
+    /// pseudo-headers keep their place.
     pub fn set(&mut self, name: &str, value: impl AsRef<[u8]>) {
-        let name = name.to_ascii_lowercase();
-        let mut value = Some(value.as_ref().to_vec());
-        self.0.retain_mut(|entry| {
-            if entry.0 != name {
-                return true;
-            }
-            value.take().map(|value| entry.1 = value).is_some()
-        });
-        if let Some(value) = value {
-            self.0.push((name, value));
+        let is_pseudo = name.starts_with(':');
+        let place = self.0.iter_mut().find(|entry| is_pseudo && entry.0 == name);
+        if let Some(entry) = place {
+            entry.1 = value.as_ref().to_vec();
+        } else {
+            self.remove(name);
+            self.add(name, value);
         }
     }
 
@@ -85,6 +90,19 @@ impl Headers {
     }
 }
 
+impl fmt::Debug for Headers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let readable = self.iter().map(|(name, value)| (name, Readable(value)));
+        formatter.debug_list().entries(readable).finish()
+    }
+}
+
+impl fmt::Debug for Readable<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "\"{}\"", self.0.escape_ascii())
+    }
+}
+
 impl<N: AsRef<str>, V: AsRef<[u8]>> Extend<(N, V)> for Headers {
     fn extend<I: IntoIterator<Item = (N, V)>>(&mut self, pairs: I) {
         for (name, value) in pairs {
@@ -112,10 +130,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn setting_a_repeated_header_leaves_one_at_the_first_place() {
+    fn setting_a_repeated_header_leaves_one_at_the_end() {
         let mut headers = Headers::from([("a", "1"), ("b", "2"), ("A", "3")]);
         headers.set("a", "4");
-        assert_eq!(headers, Headers::from([("a", "4"), ("b", "2")]));
+        assert_eq!(headers, Headers::from([("b", "2"), ("a", "4")]));
+    }
+
+    #[test]
+    fn setting_a_pseudo_header_keeps_its_place() {
+        let mut headers = Headers::from([(":path", "1"), ("b", "2")]);
+        headers.set(":path", "3");
+        assert_eq!(headers, Headers::from([(":path", "3"), ("b", "2")]));
     }
 
     #[test]
@@ -123,6 +148,12 @@ mod tests {
         let mut headers = Headers::from([("a", "1")]);
         headers.set("B", [0xff]);
         assert_eq!(headers.get("b"), Some([0xff].as_slice()));
+    }
+
+    #[test]
+    fn a_failed_assertion_shows_text() {
+        let headers = Headers::from([("a", b"x\xff".as_slice())]);
+        assert_eq!(format!("{headers:?}"), r#"[("a", "x\xff")]"#);
     }
 
     #[test]

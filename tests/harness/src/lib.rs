@@ -54,3 +54,8 @@ pub use plugin::{FailurePolicy, Plugin, StartError};
 pub use proxy::Proxy;
 pub use shared::Shared;
 pub use vm::{ExchangeId, Health, Vm};
+
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,9 +1,11 @@
 //! Whole messages: what an upstream saw, what a client saw, what a server answers.
 
-use crate::headers::Headers;
+use std::fmt;
+
+use crate::headers::{Headers, Readable};
 
 /// A request as its receiver sees it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Request {
     /// The headers in order, pseudo-headers included.
     pub headers: Headers,
@@ -16,7 +18,7 @@ pub struct Request {
 }
 
 /// A response: what a client received, or what an upstream or a callout's server answers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Response {
     /// The headers in order, `:status` included.
     pub headers: Headers,
@@ -84,5 +86,28 @@ impl Response {
     /// Returns the body as text, if it is.
     pub fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.body).ok()
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Request")
+            .field("headers", &self.headers)
+            .field("body", &Readable(&self.body))
+            .field("trailers", &self.trailers)
+            .field("complete", &self.complete)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Response")
+            .field("headers", &self.headers)
+            .field("body", &Readable(&self.body))
+            .field("trailers", &self.trailers)
+            .finish()
     }
 }

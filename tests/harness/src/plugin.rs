@@ -1,7 +1,7 @@
 //! How a filter is configured, as in Envoy's `PluginConfig`.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+mod error;
+mod settings;
 
 use crate::abi::status::Status;
 use crate::exchange::property_path;
@@ -12,10 +12,9 @@ use crate::proxy::Proxy;
 use crate::shared::Shared;
 use crate::vm::Vm;
 
-/// Envoy's default `per_connection_buffer_limit_bytes`.
-const BUFFER_LIMIT: usize = 1024 * 1024;
-/// The memory a machine may have (cpp-host `PROXY_WASM_HOST_MAX_WASM_MEMORY_SIZE_BYTES`).
-const MEMORY_LIMIT: usize = 1024 * 1024 * 1024;
+pub use error::StartError;
+pub use settings::FailurePolicy;
+pub(crate) use settings::{HeadersPause, Recording, Settings};
 
 /// A filter's configuration, from which virtual machines are started.
 #[derive(Clone, Debug)]
@@ -23,88 +22,6 @@ pub struct Plugin {
     module: Module,
     shared: Option<Shared>,
     settings: Settings,
-}
-
-/// What Envoy does once a virtual machine has failed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FailurePolicy {
-    /// Every request gets a 503 from then on. Envoy's default.
-    #[default]
-    Closed,
-    /// Every request passes as if there were no filter.
-    Open,
-    /// A request after the back-off starts a fresh virtual machine; 503 until then.
-    Reload {
-        /// The least time between two starts; Envoy's default is a second.
-        backoff: Duration,
-    },
-}
-
-/// Why a virtual machine did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The module cannot be instantiated.
-    #[error("the module does not start: {0}")]
-    Instantiate(String),
-    /// `on_vm_start` returned false.
-    #[error("`on_vm_start` refused{}", logged(.logs))]
-    VmStartRefused {
-        /// What the filter logged until then.
-        logs: Vec<String>,
-    },
-    /// `on_configure` returned false: Envoy refuses such a configuration.
-    #[error("`on_configure` refused{}", logged(.logs))]
-    ConfigurationRefused {
-        /// What the filter logged until then.
-        logs: Vec<String>,
-    },
-    /// A callback trapped.
-    #[error("`{callback}` trapped: {reason}{}", logged(.logs))]
-    Trapped {
-        /// The export that was called.
-        callback: &'static str,
-        /// What WebAssembly says about it.
-        reason: String,
-        /// What the filter logged until then; an SDK logs a panic's message.
-        logs: Vec<String>,
-    },
-}
-
-/// The settings a machine keeps.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    pub(crate) name: String,
-    pub(crate) root_id: String,
-    pub(crate) vm_id: String,
-    pub(crate) configuration: Vec<u8>,
-    pub(crate) vm_configuration: Vec<u8>,
-    pub(crate) environment: BTreeMap<String, String>,
-    pub(crate) properties: BTreeMap<Vec<u8>, Vec<u8>>,
-    pub(crate) headers_pause: HeadersPause,
-    pub(crate) failure_policy: FailurePolicy,
-    pub(crate) buffer_limit: usize,
-    pub(crate) memory_limit: usize,
-    pub(crate) fuel: u64,
-    pub(crate) log_level: Level,
-    pub(crate) recording: Recording,
-    pub(crate) foreign_functions: BTreeMap<String, ForeignFunction>,
-    clusters: Option<BTreeSet<String>>,
-}
-
-/// Whether host calls are recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Recording {
-    On,
-    Off,
-}
-
-/// What pausing at the headers stops.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HeadersPause {
-    /// Everything: the body is not delivered until the filter resumes.
-    Everything,
-    /// The headers only (`allow_on_headers_stop_iteration`).
-    Headers,
 }
 
 // === impl Plugin ===
@@ -273,43 +190,4 @@ impl Plugin {
         let start = || Vm::start(&self.module, &self.settings, shared.clone());
         Proxy::start(workers, shared.clone(), start)
     }
-}
-
-// === impl Settings ===
-
-impl Settings {
-    pub(crate) fn knows_cluster(&self, name: &str) -> bool {
-        let clusters = self.clusters.as_ref();
-        clusters.is_none_or(|clusters| clusters.contains(name))
-    }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            name: "filter".to_owned(),
-            root_id: String::new(),
-            vm_id: "vm".to_owned(),
-            configuration: Vec::new(),
-            vm_configuration: Vec::new(),
-            environment: BTreeMap::new(),
-            properties: BTreeMap::new(),
-            headers_pause: HeadersPause::Everything,
-            failure_policy: FailurePolicy::Closed,
-            buffer_limit: BUFFER_LIMIT,
-            memory_limit: MEMORY_LIMIT,
-            fuel: u64::MAX,
-            log_level: Level::Trace,
-            recording: Recording::Off,
-            foreign_functions: BTreeMap::new(),
-            clusters: None,
-        }
-    }
-}
-
-fn logged(logs: &[String]) -> String {
-    if logs.is_empty() {
-        return String::new();
-    }
-    format!("; it logged `{}`", logs.join("`, `"))
 }

@@ -198,23 +198,34 @@ impl State {
     }
 
     fn built_in_property(&self, path: &[u8]) -> Option<Vec<u8>> {
-        let header = |name| {
-            let stream = self.stream()?;
-            stream.request.headers.get(name).map(<[u8]>::to_vec)
-        };
+        let settings = &self.settings;
         match path {
-            b"plugin_name" => Some(self.settings.name.clone().into_bytes()),
-            b"plugin_root_id" => Some(self.settings.root_id.clone().into_bytes()),
-            b"plugin_vm_id" => Some(self.settings.vm_id.clone().into_bytes()),
-            b"request\0path" => header(":path"),
-            b"request\0method" => header(":method"),
-            b"request\0host" => header(":authority"),
-            b"request\0scheme" => header(":scheme"),
+            b"plugin_name" => Some(settings.name.clone().into_bytes()),
+            b"plugin_root_id" => Some(settings.root_id.clone().into_bytes()),
+            b"plugin_vm_id" => Some(settings.vm_id.clone().into_bytes()),
+            b"request\0path" => self.request_header(":path"),
+            b"request\0method" => self.request_header(":method"),
+            b"request\0host" => self.request_header(":authority"),
+            b"request\0scheme" => self.request_header(":scheme"),
+            b"response\0code" => self.response_code(),
             _ => {
                 let name = path.strip_prefix(b"request\0headers\0")?;
-                header(std::str::from_utf8(name).ok()?)
+                self.request_header(std::str::from_utf8(name).ok()?)
             }
         }
+    }
+
+    /// Request properties come from the header map: once that went on they are not found, the
+    /// response's callbacks included (tried on Envoy 1.40).
+    fn request_header(&self, name: &str) -> Option<Vec<u8>> {
+        let value = self.stream_headers(Side::Request)?.get(name)?;
+        Some(value.to_vec())
+    }
+
+    fn response_code(&self) -> Option<Vec<u8>> {
+        let response = self.stream()?.response.as_ref()?;
+        let code: u64 = response.headers.text(":status")?.parse().ok()?;
+        Some(code.to_le_bytes().to_vec())
     }
 
     /// Returns the map of the acting context, if the filter may read it now.

@@ -5,7 +5,7 @@ pub(crate) mod local_reply;
 
 use std::collections::BTreeMap;
 
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Protocol};
 use crate::message::{Request, Response};
 use crate::outcome::{End, Outcome, Pause, ReplySource};
 use half::{Half, Iteration};
@@ -38,14 +38,15 @@ pub(crate) struct Stream {
 
 impl Stream {
     pub(crate) fn new(number: u64, root: u32, exchange: Exchange) -> Self {
+        let body = (exchange.pieces, exchange.body_end);
+        let mut request = Half::of_request(exchange.headers, body, exchange.trailers);
+        if exchange.protocol == Protocol::Http1 {
+            request.end_with_empty_piece();
+        }
         Self {
             exchange: number,
             root,
-            request: Half::of_request(
-                exchange.headers,
-                (exchange.pieces, exchange.body_end),
-                exchange.trailers,
-            ),
+            request,
             response: None,
             upstream: exchange.upstream,
             properties: exchange.properties,

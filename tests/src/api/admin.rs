@@ -1,9 +1,9 @@
 //! What an administrator does.
 
-use keystile_protocol::id::{ApplicationId, ProductVersionId, ServiceId};
+use keystile_protocol::id::{ApplicationId, CredentialId, ProductVersionId, ServiceId};
 use serde_json::{Value, json};
 
-use super::Caller;
+use super::{Caller, IssuedKey};
 use crate::error::StageError;
 
 /// An administrator with a token; one registry has one portal.
@@ -22,15 +22,13 @@ pub struct Publication {
     pub auto_approve: bool,
 }
 
-/// A service as an administrator describes it.
-#[derive(Debug, Clone)]
-pub struct NewService {
-    /// What route metadata calls it.
-    pub name: String,
-    /// The product version whose registrations it asks for.
-    pub version: Option<ProductVersionId>,
-    /// Key Authentication's form: Kong's parameters that differ from their defaults.
-    pub key_auth: Value,
+/// A product version and its service.
+#[derive(Debug, Clone, Copy)]
+pub struct Version {
+    /// What an application registers for.
+    pub id: ProductVersionId,
+    /// What Envoy knows it as.
+    pub service: ServiceId,
 }
 
 // === impl Admin ===
@@ -64,17 +62,27 @@ impl Admin {
             .parse("/id")
     }
 
-    /// Creates a version of a product.
-    pub fn create_version(
+    /// Creates a version of a product, and with it a service named after both.
+    pub fn create_version(&self, product: &str, name: &str) -> Result<Version, StageError> {
+        let path = format!("/v2/api-products/{product}/product-versions");
+        let body = json!({"name": name});
+        let answer = self.caller.post(&path, &body)?.expect(201)?;
+        Ok(Version {
+            id: answer.parse("/id")?,
+            service: answer.parse("/gateway_service/id")?,
+        })
+    }
+
+    /// Creates a version of a product for a service that is there already.
+    pub fn create_version_of(
         &self,
+        service: ServiceId,
         product: &str,
         name: &str,
     ) -> Result<ProductVersionId, StageError> {
         let path = format!("/v2/api-products/{product}/product-versions");
-        self.caller
-            .post(&path, &json!({"name": name}))?
-            .expect(201)?
-            .parse("/id")
+        let body = json!({"name": name, "gateway_service": {"id": service}});
+        self.caller.post(&path, &body)?.expect(201)?.parse("/id")
     }
 
     /// Creates a key-auth strategy and returns its id.
@@ -83,7 +91,7 @@ impl Admin {
             "name": name,
             "display_name": name,
             "strategy_type": "key_auth",
-            "configs": {"key_auth": {"key_names": key_names}},
+            "configs": {"key-auth": {"key_names": key_names}},
         });
         self.caller
             .post("/v2/application-auth-strategies", &strategy)?
@@ -109,39 +117,83 @@ impl Admin {
         self.caller.post(&path, &body)?.expect(201).map(drop)
     }
 
-    /// Creates a service.
-    pub fn create_service(&self, service: &NewService) -> Result<ServiceId, StageError> {
-        let body = json!({
-            "name": service.name,
-            "product_version_id": service.version,
-            "proxy_url": "http://localhost:8000/mock",
-            "key_auth": service.key_auth,
-        });
+    /// Creates a service with Key Authentication's form: Kong's parameters that differ from their
+    /// defaults.
+    pub fn create_service(&self, name: &str, key_auth: &Value) -> Result<ServiceId, StageError> {
+        let body = json!({"name": name, "key_auth": key_auth});
         self.caller
             .post("/admin/v1/services", &body)?
             .expect(201)?
             .parse("/id")
     }
 
-    /// Changes Key Authentication's form of a service.
-    pub fn change_key_auth(&self, service: ServiceId, key_auth: &Value) -> Result<(), StageError> {
-        let path = format!("/admin/v1/services/{service}");
-        let body = json!({"key_auth": key_auth});
-        self.caller.patch(&path, &body)?.expect(200).map(drop)
+    /// Changes what is given of a service, and returns its name.
+    pub fn change_service(&self, id: ServiceId, change: &Value) -> Result<String, StageError> {
+        let path = format!("/admin/v1/services/{id}");
+        self.caller
+            .patch(&path, change)?
+            .expect(200)?
+            .parse("/name")
     }
 
-    /// Creates an approved developer with a password and returns their id.
-    pub fn create_developer(&self, email: &str, password: &str) -> Result<String, StageError> {
-        let body = json!({
-            "email": email,
-            "full_name": "Ada Example",
-            "status": "approved",
-            "password": password,
-        });
+    /// Returns the token of the newest link that was mailed to somebody.
+    pub fn mailed_token(&self, recipient: &str) -> Result<String, StageError> {
+        let answer = self.caller.get("/admin/v1/outbox")?.expect(200)?;
+        let is_theirs = |mail: &&Value| mail.get("recipient").is_some_and(|to| to == recipient);
+        let mail = answer.list()?.iter().find(is_theirs);
+        let link = mail.and_then(|mail| mail.pointer("/content/link")?.as_str());
+        link.and_then(|link| link.rsplit_once("token="))
+            .map(|(_, token)| token.to_owned())
+            // A link lets its holder in: the answer is not shown.
+            .ok_or_else(|| StageError::unexpected("mailed link", &mail.is_some()))
+    }
+
+    /// Creates an application of nobody's.
+    pub fn create_application(
+        &self,
+        name: &str,
+        reference: &str,
+    ) -> Result<ApplicationId, StageError> {
+        let body = json!({"name": name, "reference_id": reference});
         self.caller
-            .post("/admin/v1/developers", &body)?
+            .post("/admin/v1/applications", &body)?
             .expect(201)?
             .parse("/id")
+    }
+
+    /// Registers an application for a version, approved.
+    pub fn register(
+        &self,
+        application: ApplicationId,
+        version: ProductVersionId,
+    ) -> Result<(), StageError> {
+        let body = json!({"application_id": application, "product_version_id": version});
+        self.caller
+            .post("/admin/v1/registrations", &body)?
+            .expect(201)
+            .map(drop)
+    }
+
+    /// Generates a credential.
+    pub fn issue_key(
+        &self,
+        application: ApplicationId,
+        display_name: &str,
+    ) -> Result<IssuedKey, StageError> {
+        let path = format!("/admin/v1/applications/{application}/credentials");
+        let body = json!({"display_name": display_name});
+        let answer = self.caller.post(&path, &body)?.expect(201)?;
+        IssuedKey::from_answer(&answer)
+    }
+
+    /// Deletes a credential.
+    pub fn delete_credential(
+        &self,
+        application: ApplicationId,
+        credential: CredentialId,
+    ) -> Result<(), StageError> {
+        let path = format!("/admin/v1/applications/{application}/credentials/{credential}");
+        self.caller.delete(&path)?.expect(204).map(drop)
     }
 
     /// Lists the ids of registrations with a status.

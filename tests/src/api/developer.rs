@@ -116,10 +116,7 @@ impl Developer {
             .caller
             .post(&path, &json!({"display_name": display_name}))?
             .expect(201)?;
-        Ok(IssuedKey {
-            id: answer.parse("/id")?,
-            key: answer.parse("/credential")?,
-        })
+        IssuedKey::from_answer(&answer)
     }
 
     /// Deletes a credential.
@@ -134,6 +131,15 @@ impl Developer {
 }
 
 // === impl IssuedKey ===
+
+impl IssuedKey {
+    pub(super) fn from_answer(answer: &Answer) -> Result<Self, StageError> {
+        Ok(Self {
+            id: answer.parse("/id")?,
+            key: answer.parse("/credential")?,
+        })
+    }
+}
 
 impl std::fmt::Debug for IssuedKey {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

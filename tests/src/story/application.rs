@@ -4,7 +4,7 @@ use keystile_protocol::id::{ApplicationId, ProductVersionId};
 use serde_json::json;
 
 use super::{Probe, Story};
-use crate::api::{Admin, Developer, IssuedKey, NewService, Publication};
+use crate::api::{Admin, Developer, IssuedKey, Publication};
 use crate::client::Request;
 use crate::error::StageError;
 use crate::scene::Scene;
@@ -47,7 +47,7 @@ pub fn walk(scene: &Scene, story: &mut Story<'_>) -> Result<Registered, StageErr
     let admin = story.step("Admin opens the portal's settings", |_| {
         scene.registry.admin()
     })?;
-    let published = publish(&admin, story)?;
+    let published = publish(scene, &admin, story)?;
     let developer = join(scene, &admin, story)?;
     let application = register(&developer, &published, story)?;
     let key = call(scene, &developer, application, story)?;
@@ -61,20 +61,21 @@ pub fn walk(scene: &Scene, story: &mut Story<'_>) -> Result<Registered, StageErr
 }
 
 /// Steps 1 and 2: the administrator publishes a product version and enables app registration.
-fn publish(admin: &Admin, story: &mut Story<'_>) -> Result<Published, StageError> {
+fn publish(scene: &Scene, admin: &Admin, story: &mut Story<'_>) -> Result<Published, StageError> {
     let product = story.step("Admin creates the API product Weather", |_| {
         admin.create_product("Weather")
     })?;
     let version = story.step("Admin adds version v1", |_| {
         admin.create_version(&product, "v1")
     })?;
-    story.step("Admin maps it to Envoy's service weather-v1", |_| {
-        admin.create_service(&NewService {
-            name: SERVICE.to_owned(),
-            version: Some(version),
-            key_auth: json!({}),
-        })
+    story.step("Admin says where its service is: weather-v1", |_| {
+        let url = format!("http://{}{PATH}", scene.envoy.address());
+        match admin.change_service(version.service, &json!({"proxy_url": url}))? {
+            name if name == SERVICE => Ok(()),
+            name => Err(StageError::unexpected("service weather-v1", &name)),
+        }
     })?;
+    let version = version.id;
     let strategy = story.step("Admin creates a key-auth strategy", |_| {
         admin.create_strategy("key-auth", &["apikey"])
     })?;
@@ -105,11 +106,18 @@ fn publish(admin: &Admin, story: &mut Story<'_>) -> Result<Published, StageError
 
 /// Step 3: a developer gets an account and logs in.
 fn join(scene: &Scene, admin: &Admin, story: &mut Story<'_>) -> Result<Developer, StageError> {
-    story.step("Admin creates a developer's account", |_| {
-        admin.create_developer(EMAIL, PASSWORD)
+    let visitor = scene.registry.visitor();
+    story.step("Developer signs up", |_| {
+        visitor.sign_up(EMAIL, "Ada Example")
+    })?;
+    let token = story.step("Admin passes the mailed link on: no mail server", |_| {
+        admin.mailed_token(EMAIL)
+    })?;
+    story.step("Developer follows it and sets a password", |_| {
+        visitor.set_password(&token, PASSWORD)
     })?;
     story.step("Developer logs in to the portal", |_| {
-        scene.registry.visitor().log_in(EMAIL, PASSWORD)
+        visitor.log_in(EMAIL, PASSWORD)
     })
 }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::application::Registered;
 use super::{Probe, Story};
-use crate::api::{IssuedKey, NewService, Publication};
+use crate::api::{IssuedKey, Publication};
 use crate::client::Request;
 use crate::error::StageError;
 use crate::scene::Scene;
@@ -38,18 +38,14 @@ pub fn walk(
 /// Steps 1 and 2: the administrator describes the service and fills in Key Authentication.
 fn configure(people: &Registered, story: &mut Story<'_>) -> Result<ProductVersionId, StageError> {
     let admin = &people.admin;
+    let service = story.step("Admin adds the service billing-v1", |_| {
+        admin.create_service(SERVICE, &json!({}))
+    })?;
     let product = story.step("Admin creates the API product Billing", |_| {
         admin.create_product("Billing")
     })?;
-    let version = story.step("Admin adds version v1", |_| {
-        admin.create_version(&product, "v1")
-    })?;
-    let service = story.step("Admin maps it to Envoy's service billing-v1", |_| {
-        admin.create_service(&NewService {
-            name: SERVICE.to_owned(),
-            version: Some(version),
-            key_auth: json!({}),
-        })
+    let version = story.step("Admin adds version v1 of that service", |_| {
+        admin.create_version_of(service, &product, "v1")
     })?;
     story.step("Admin enables app registration, approved by hand", |_| {
         let publication = Publication {
@@ -69,7 +65,7 @@ fn configure(people: &Registered, story: &mut Story<'_>) -> Result<ProductVersio
             "run_on_preflight": true,
             "realm": REALM,
         });
-        admin.change_key_auth(service, &form)
+        admin.change_service(service, &json!({"key_auth": form}))
     })?;
     Ok(version)
 }

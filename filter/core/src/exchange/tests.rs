@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::*;
 use crate::answer::Answer;
 use crate::checks::Waiter;
-use crate::feed::Reader;
+use crate::feed::{Next, Reader};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -69,13 +69,10 @@ impl Filter {
     }
 
     fn take_in(&mut self, page: &Page) {
-        assert!(self.replica.on_tick(NOW).is_some());
+        assert!(matches!(self.replica.on_turn(NOW), Next::Ask(_)));
         let bytes = wire::encode(page).unwrap();
-        assert!(
-            self.replica
-                .on_answer(Answer::Registry(&bytes), NOW)
-                .is_some()
-        );
+        let next = self.replica.on_answer(Answer::Registry(&bytes), NOW);
+        assert!(matches!(next, Next::Ask(_)));
     }
 
     fn view(&self) -> View<'_> {
@@ -259,6 +256,18 @@ fn the_key_goes_from_the_query_on_every_path() {
             Conclusion::Reply(refusal) => refusal.changes,
         };
         assert_eq!(changes.path.as_deref(), Some(b"/a?b".as_slice()), "{path}");
+    }
+}
+
+#[test]
+fn where_no_service_names_the_key_the_log_shows_no_query() {
+    let filter = Filter::new(|_| ());
+    for route in [Route::Unnamed, Route::Named(b"other".to_vec())] {
+        let conclusion = filter.send_to(&route, &[(":path", "/a?token=secret")]);
+        let Conclusion::Reply(refusal) = conclusion else {
+            panic!("admitted");
+        };
+        assert_eq!(refusal.changes.path.as_deref(), Some(b"/a".as_slice()));
     }
 }
 

@@ -1,6 +1,7 @@
 use keystile_protocol::id::ServiceId;
 use keystile_protocol::service::{Access, KeyAuth, Service};
 use keystile_protocol::state::Entry;
+use keystile_protocol::wire;
 use uuid::Uuid;
 
 use super::*;
@@ -49,6 +50,14 @@ fn page(first: i64, last: i64, head: i64) -> Page {
     }
 }
 
+fn request(next: Next) -> Option<Ask> {
+    match next {
+        Next::Ask(ask) => Some(ask),
+        Next::Nothing => None,
+        Next::Turn => panic!("a small page takes one turn"),
+    }
+}
+
 /// A feed that has asked, its table, and the time.
 struct Asked {
     feed: Feed,
@@ -58,31 +67,35 @@ struct Asked {
 
 impl Asked {
     fn new() -> Self {
-        let mut feed = feed();
-        assert!(feed.on_tick(START).is_some());
-        Self {
-            feed,
+        let mut asked = Self {
+            feed: feed(),
             table: Table::default(),
             now: START,
-        }
+        };
+        assert!(asked.turn(START).is_some());
+        asked
+    }
+
+    fn turn(&mut self, now: Timestamp) -> Option<Ask> {
+        request(self.feed.on_turn(&mut self.table, now))
     }
 
     fn answer(&mut self, page: &Page) -> Option<Ask> {
         let bytes = wire::encode(page).unwrap();
-        self.feed
-            .on_answer(Answer::Registry(&bytes), &mut self.table, self.now)
+        let answer = Answer::Registry(&bytes);
+        request(self.feed.on_answer(answer, &mut self.table, self.now))
     }
 
     fn unreachable(&mut self) -> Option<Ask> {
-        self.feed
-            .on_answer(Answer::Unreachable, &mut self.table, self.now)
+        let answer = Answer::Unreachable;
+        request(self.feed.on_answer(answer, &mut self.table, self.now))
     }
 
     /// Asks again as soon as the back-off allows.
     fn retry(&mut self) -> Ask {
         for _ in 0..100 {
             self.now = Timestamp(self.now.0 + 100);
-            if let Some(ask) = self.feed.on_tick(self.now) {
+            if let Some(ask) = self.turn(self.now) {
                 return ask;
             }
         }
@@ -92,7 +105,7 @@ impl Asked {
 
 #[test]
 fn the_first_request_names_no_epoch_and_does_not_wait() {
-    let ask = feed().on_tick(START).unwrap();
+    let ask = request(feed().on_turn(&mut Table::default(), START)).unwrap();
     assert_eq!(
         ask.path,
         "/gateway/v1/state?epoch=&after=0&wait_ms=0&gateway=gateway-1&vm=a"
@@ -122,6 +135,17 @@ fn a_complete_reader_waits_for_changes_and_allows_for_the_wait() {
 }
 
 #[test]
+fn a_wait_is_shorter_than_what_is_known_may_be_old() {
+    for (max_stale_ms, wait_ms) in [(3_600_000, 25_000), (4_000, 2_000), (100, 250)] {
+        let mut asked = Asked::new();
+        asked.feed.limit_wait(max_stale_ms);
+        let ask = asked.answer(&page(0, 9, 9)).unwrap();
+        let wait = format!("&wait_ms={wait_ms}&");
+        assert!(ask.path.contains(&wait), "{}", ask.path);
+    }
+}
+
+#[test]
 fn an_empty_registry_is_complete() {
     let mut asked = Asked::new();
     assert!(asked.answer(&page(0, 0, 0)).is_some());
@@ -141,8 +165,8 @@ fn an_empty_registry_may_be_replaced_by_another() {
 fn a_failure_is_followed_by_a_pause() {
     let mut asked = Asked::new();
     assert_eq!(asked.unreachable(), None);
-    assert_eq!(asked.feed.on_tick(later(50)), None);
-    assert!(asked.feed.on_tick(later(200)).is_some());
+    assert_eq!(asked.turn(later(50)), None);
+    assert!(asked.turn(later(200)).is_some());
 }
 
 #[test]
@@ -182,7 +206,7 @@ fn bytes_that_are_no_page_are_not_believed() {
         let next = asked
             .feed
             .on_answer(Answer::Registry(bytes), &mut asked.table, START);
-        assert_eq!(next, None);
+        assert_eq!(next, Next::Nothing);
         let _ = asked.retry();
     }
     assert_eq!(asked.feed.age_ms(START), None);
@@ -226,16 +250,16 @@ fn a_wait_that_brought_nothing_is_followed_by_the_next() {
 #[test]
 fn an_answer_that_never_comes_is_given_up() {
     let mut asked = Asked::new();
-    assert_eq!(asked.feed.on_tick(later(9_000)), None);
-    assert_eq!(asked.feed.on_tick(later(10_000)), None, "gives up");
-    assert!(asked.feed.on_tick(later(10_200)).is_some());
+    assert_eq!(asked.turn(later(9_000)), None);
+    assert_eq!(asked.turn(later(10_000)), None, "gives up");
+    assert!(asked.turn(later(10_200)).is_some());
 }
 
 #[test]
 fn when_whoever_asked_is_gone_the_next_tick_asks() {
     let mut asked = Asked::new();
     asked.feed.on_abandoned(later(1));
-    assert!(asked.feed.on_tick(later(2)).is_some());
+    assert!(asked.turn(later(2)).is_some());
 }
 
 #[test]
@@ -261,6 +285,29 @@ fn a_clock_set_back_stops_neither_asking_nor_ageing() {
     let mut asked = Asked::new();
     let _ = asked.answer(&page(0, 9, 9));
     let _ = asked.unreachable();
-    assert!(asked.feed.on_tick(later(-3_600_000)).is_some());
+    assert!(asked.turn(later(-3_600_000)).is_some());
     assert_eq!(asked.feed.age_ms(later(-3_599_000)), Some(1_000));
+}
+
+#[test]
+fn a_large_page_is_taken_in_by_turns_and_counts_when_all_of_it_is_in() {
+    let mut asked = Asked::new();
+    let _ = asked.answer(&page(0, 4, 4));
+    let mut large = page(4, 9, 9);
+    large.entries = (0..=ENTRIES_AT_ONCE)
+        .map(|number| service(&format!("service-{number}")))
+        .collect();
+    let bytes = wire::encode(&large).unwrap();
+    let answer = Answer::Registry(&bytes);
+    let next = asked.feed.on_answer(answer, &mut asked.table, START);
+    assert_eq!(next, Next::Turn);
+    assert_eq!(
+        asked.feed.progress(),
+        Progress::Services,
+        "not complete now"
+    );
+    assert_eq!(asked.feed.revision(), 4);
+    assert!(asked.turn(START).is_some(), "asks for the next page");
+    assert_eq!(asked.feed.progress(), Progress::Complete);
+    assert_eq!(asked.feed.revision(), 9);
 }

@@ -34,6 +34,11 @@ impl Services {
         self.by_name.get(name).map(|(_, service)| service)
     }
 
+    /// Lists the services.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Service> {
+        self.by_name.values().map(|(_, service)| service.as_ref())
+    }
+
     /// Removes what was written before a generation.
     pub(super) fn retain(&mut self, generation: Generation) {
         self.by_name

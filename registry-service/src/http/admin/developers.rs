@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use crate::accounts;
 use crate::domain::developer::{Developer, DeveloperStatus};
 use crate::domain::id::DeveloperId;
 use crate::domain::text::{Email, Line};
@@ -63,7 +64,8 @@ pub(super) async fn list(
     Ok(Json(paging.answer(list, shown)))
 }
 
-/// Adds a developer, whose address an administrator vouches for.
+/// Adds a developer, whose address an administrator vouches for; the link that leads to a password
+/// waits in the outbox.
 pub(super) async fn add(caller: Caller, Body(new): Body<NewDeveloper>) -> Created<PortalDeveloper> {
     let now = caller.now();
     let developer = Developer {
@@ -76,6 +78,7 @@ pub(super) async fn add(caller: Caller, Body(new): Body<NewDeveloper>) -> Create
     };
     let mut write = caller.write().await?;
     developer::add(&mut write, &developer).await?;
+    accounts::invite(&caller.registry, &mut write, &developer).await?;
     write
         .commit(Deed::new("developer.add", developer.id))
         .await?;

@@ -34,7 +34,7 @@ pub enum Status {
 
 impl Status {
     /// Every status but [`Status::Ok`], for tests that try each failure.
-    pub const FAILURES: [Self; 12] = [
+    pub const FAILURES: &'static [Self] = &[
         Self::NotFound,
         Self::BadArgument,
         Self::SerializationFailure,

@@ -34,6 +34,8 @@ pub(crate) struct Half {
     ended: bool,
     held: Vec<u8>,
     current: Option<Vec<u8>>,
+    /// The filter resumed: the piece at hand is out of its reach, and goes on nevertheless.
+    current_hidden: bool,
 }
 
 /// Whether what arrives goes on.
@@ -75,6 +77,7 @@ impl Half {
             body_end: BodyEnd::Now,
             held: Vec::new(),
             current: None,
+            current_hidden: false,
         }
     }
 
@@ -87,6 +90,14 @@ impl Half {
         half.body_end = end;
         half.ended &= end == BodyEnd::Now;
         half
+    }
+
+    /// Adds the empty last piece with which HTTP/1.1 ends a body, unless trailers end it.
+    pub(crate) fn end_with_empty_piece(&mut self) {
+        let has_body = !self.arriving.is_empty() && self.body_end == BodyEnd::Now;
+        if has_body && self.trailers.is_none() {
+            self.push(Vec::new());
+        }
     }
 
     pub(crate) fn is_endless(&self) -> bool {
@@ -114,19 +125,19 @@ impl Half {
     /// Returns the body the filter sees: all that is held, or the piece at hand.
     pub(crate) fn body(&self) -> &[u8] {
         if self.buffering {
-            &self.held
-        } else {
-            self.current.as_deref().unwrap_or_default()
+            return &self.held;
         }
+        let current = self.current.as_deref();
+        current.filter(|_| !self.current_hidden).unwrap_or_default()
     }
 
     /// Returns the body the filter may change, if there is one now.
     pub(crate) fn body_mut(&mut self) -> Option<&mut Vec<u8>> {
         if self.buffering {
-            Some(&mut self.held)
-        } else {
-            self.current.as_mut()
+            return Some(&mut self.held);
         }
+        let hidden = self.current_hidden;
+        self.current.as_mut().filter(|_| !hidden)
     }
 
     /// Takes the next piece that may be delivered.
@@ -174,7 +185,7 @@ impl Half {
             self.sent_headers = self.headers.clone();
         }
         self.sent_body.append(&mut self.held);
-        if self.ended {
+        if self.ended && self.current.is_none() {
             self.sent_trailers.clone_from(&self.trailers);
             self.complete = true;
         }
@@ -191,7 +202,7 @@ impl Half {
     pub(crate) fn hide(&mut self) {
         self.headers_visible = false;
         self.trailers_visible = false;
-        self.current = None;
+        self.current_hidden = true;
     }
 
     fn take_piece(&mut self, piece: Vec<u8>, limit: usize) -> Result<Next, OverLimit> {
@@ -201,6 +212,7 @@ impl Half {
         } else {
             self.current = Some(piece);
         }
+        self.current_hidden = false;
         let last = self.arriving.is_empty() && self.body_end == BodyEnd::Now;
         self.ended = last && self.trailers.is_none();
         Ok(Next::Body {

@@ -42,12 +42,17 @@ impl Vm {
         self.pump(context, side);
     }
 
-    /// Lets a held direction go on (Envoy `commonContinue`); one that is not held stays as it is.
+    /// Lets a held direction go on (Envoy `commonContinue`).
+    ///
+    /// A filter that resumes in the very callback at the headers sends them on at once, and what
+    /// the callback returns then holds what is left (tried on Envoy 1.40): a request without a
+    /// body passes, one with a body hangs with its headers gone.
     pub(super) fn resume(&mut self, context: u32, side: Side) {
         let Some(half) = self.half(context, side) else {
             return;
         };
-        if half.iteration == Iteration::Running {
+        let at_headers = half.busy && !half.forwarded;
+        if half.iteration == Iteration::Running && !at_headers {
             return;
         }
         half.resume();

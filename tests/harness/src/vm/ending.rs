@@ -89,7 +89,9 @@ impl Vm {
         if let Some(end) = upstream_objection(&stream.request).filter(|_| complete) {
             return self.finish(context, end);
         }
-        stream.response = Some(response_half(stream.upstream.clone()));
+        let mut response = response_half(stream.upstream.clone());
+        response.end_with_empty_piece();
+        stream.response = Some(response);
         self.deliver(context, Side::Response);
     }
 }

@@ -154,7 +154,7 @@ fn headers_are_out_of_reach_once_they_went_on() {
     let mut vm = start(&format!(
         "(func {REQUEST_BODY} (call $mark_seen) (i32.const 0))"
     ));
-    Exchange::post("/").body("x").send(&mut vm);
+    Exchange::post("/").body("x").http2().send(&mut vm);
     assert_eq!(log(&vm), "2", "BadArgument");
 }
 
@@ -165,7 +165,7 @@ fn a_longer_body_with_the_old_length_makes_the_upstream_drop_it() {
           (call $note (call $set_buffer (i32.const 0) (i32.const 0) (i32.const 100) (i32.const 16) (i32.const 6)))
           (i32.const 0))"
     ));
-    let outcome = Exchange::post("/").body("x").send(&mut vm);
+    let outcome = Exchange::post("/").body("x").http2().send(&mut vm);
     assert_eq!(outcome.end, End::BodyTooLong);
     assert_eq!(outcome.upstream.unwrap().body, b"x-seen");
 }
@@ -178,7 +178,7 @@ fn the_middle_of_a_body_cannot_be_replaced() {
           (call $note (call $set_buffer (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 16) (i32.const 6)))
           (i32.const 0))"
     ));
-    let outcome = Exchange::post("/").body("hello").send(&mut vm);
+    let outcome = Exchange::post("/").body("hello").http2().send(&mut vm);
     assert_eq!(log(&vm), "22", "BadArgument");
     assert_eq!(outcome.end, End::Answered);
 }
@@ -212,6 +212,25 @@ fn a_filter_reads_properties_of_exchange_and_plugin() {
         .property(["a", "b"], "exchange")
         .send(&mut vm);
     assert_eq!(log(&vm), "0plugin0exchange");
+}
+
+#[test]
+fn request_properties_are_not_found_once_the_headers_went_on() {
+    let mut vm = start(&format!(
+        r#"(data (i32.const 256) "request\00path") (data (i32.const 288) "response\00code")
+        (func $path
+          (call $note (call $get_property (i32.const 256) (i32.const 12) (i32.const 0) (i32.const 4))))
+        (func {REQUEST_HEADERS} (call $path) (call $say) (i32.const 0))
+        (func (export "proxy_on_response_headers") (param i32 i32 i32) (result i32)
+          (call $path)
+          (call $note (call $get_property (i32.const 288) (i32.const 13) (i32.const 0) (i32.const 4)))
+          (call $note (i32.sub (i32.load8_u (i32.load (i32.const 0))) (i32.const 200)))
+          (i32.const 0))"#
+    ));
+    Exchange::get("/x")
+        .upstream(Response::new(201))
+        .send(&mut vm);
+    assert_eq!(log(&vm), "0/x101");
 }
 
 #[test]

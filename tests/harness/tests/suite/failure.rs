@@ -104,6 +104,32 @@ fn a_fault_reaches_the_filter_as_a_status() {
 }
 
 #[test]
+fn memory_beyond_the_limit_is_refused() {
+    let functions = r#"(func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+        (call $note (i32.add (memory.grow (i32.const 2)) (i32.const 1))) (i32.const 0))"#;
+    let page = 64 * 1024;
+    let mut vm = plugin(functions).memory_limit(4 * page).start().unwrap();
+    Exchange::get("/").send(&mut vm);
+    Exchange::get("/").send(&mut vm);
+    assert_eq!(log(&vm), "30", "two pages before, then -1");
+    assert_eq!(vm.memory_size(), 4 * page);
+}
+
+#[test]
+fn an_allocator_that_traps_fails_the_machine() {
+    let text = r#"(module
+        (import "env" "proxy_get_header_map_pairs" (func $get (param i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "proxy_abi_version_0_2_1"))
+        (func (export "malloc") (param i32) (result i32) unreachable)
+        (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+          (call $get (i32.const 0) (i32.const 0) (i32.const 4))))"#;
+    let module = Module::from_bytes(text.as_bytes()).unwrap();
+    let mut vm = proxy_wasm_harness::Plugin::new(&module).start().unwrap();
+    assert_eq!(Exchange::get("/").send(&mut vm).status(), Some(503));
+}
+
+#[test]
 fn a_loop_runs_out_of_fuel() {
     let text = r#"(module (memory (export "memory") 1)
         (func (export "proxy_abi_version_0_2_1"))

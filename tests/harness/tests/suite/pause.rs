@@ -34,18 +34,54 @@ fn a_body_held_back_is_delivered_after_resuming() {
     assert_eq!(log(&vm), "");
     vm.advance(Duration::from_millis(100));
     assert_eq!(vm.outcome(exchange).end, End::Answered);
-    assert_eq!(log(&vm), "25", "BadArgument after resuming, then the body");
+    assert_eq!(
+        log(&vm),
+        "250",
+        "BadArgument after resuming, then the body and its end"
+    );
+}
+
+const RESUMES_AND_PAUSES: &str = r#"
+  (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+    (call $note (call $continue (i32.const 0))) (i32.const 1))
+"#;
+
+#[test]
+fn headers_resumed_before_they_pause_go_on() {
+    let mut vm = start(RESUMES_AND_PAUSES);
+    let outcome = Exchange::get("/").send(&mut vm);
+    assert_eq!(outcome.end, End::Answered);
 }
 
 #[test]
-fn resuming_what_is_not_paused_yet_does_not_help() {
-    let mut vm = start(
-        r#"(func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
-          (call $note (call $continue (i32.const 0))) (i32.const 1))"#,
+fn a_body_behind_headers_resumed_before_they_pause_hangs() {
+    let mut vm = start(RESUMES_AND_PAUSES);
+    let outcome = Exchange::post("/").body("hello").send(&mut vm);
+    assert_eq!(outcome.end, End::Hung(Pause::RequestHeaders));
+    assert_eq!(
+        outcome.upstream.unwrap().body,
+        b"",
+        "only the headers went on"
     );
-    let outcome = Exchange::get("/").send(&mut vm);
-    assert_eq!(log(&vm), "0");
-    assert!(outcome.is_hung(), "the pause comes after the resume");
+}
+
+#[test]
+fn a_piece_resumed_in_its_own_callback_goes_on_whole() {
+    let functions = r#"
+      (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+        (i32.eqz (local.get 2)))
+      (func (export "proxy_on_request_body") (param i32 i32 i32) (result i32)
+        (call $note (local.get 1)) (call $note (call $continue (i32.const 0))) (i32.const 0))"#;
+    let plugin = plugin(functions).allow_on_headers_stop_iteration();
+    for (exchange, expected) in [
+        (Exchange::post("/").body("hello"), "5000"),
+        (Exchange::post("/").body("hello").http2(), "50"),
+    ] {
+        let mut vm = plugin.start().unwrap();
+        let outcome = exchange.send(&mut vm);
+        assert_eq!((log(&vm).as_str(), outcome.end), (expected, End::Answered));
+        assert_eq!(outcome.upstream.unwrap().body, b"hello");
+    }
 }
 
 #[test]
@@ -109,7 +145,7 @@ fn a_held_response_waits_and_then_reaches_the_client() {
 }
 
 #[test]
-fn a_response_body_may_be_replaced() {
+fn a_replacement_in_each_body_callback_is_sent_twice() {
     let mut vm = start(
         r#"(func (export "proxy_on_response_body") (param i32 i32 i32) (result i32)
         (drop (call $set_buffer (i32.const 1) (i32.const 0) (i32.const 100) (i32.const 32) (i32.const 3)))
@@ -117,7 +153,12 @@ fn a_response_body_may_be_replaced() {
     );
     let upstream = Response::new(200).body("something long");
     let outcome = Exchange::get("/").upstream(upstream).send(&mut vm);
-    assert_eq!(outcome.response.unwrap().text(), Some("yes"));
+    let response = outcome.response.unwrap();
+    assert_eq!(
+        response.text(),
+        Some("yesyes"),
+        "the empty last piece is replaced too"
+    );
 }
 
 #[test]

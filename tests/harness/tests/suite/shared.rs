@@ -137,3 +137,17 @@ fn machines_share_nothing_unless_told() {
     Exchange::get("/").send(&mut second);
     assert_eq!(log(&first), log(&second));
 }
+
+#[test]
+fn a_module_is_compiled_once_and_used_by_many_threads() {
+    let plugin = plugin(SHARES);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut vm = plugin.start().unwrap();
+                Exchange::get("/").send(&mut vm);
+                assert_eq!(log(&vm), "100", "nothing is shared");
+            });
+        }
+    });
+}

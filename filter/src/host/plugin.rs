@@ -1,0 +1,103 @@
+//! What the contexts of a plugin share: the root and its requests.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use keystile_core::config::{Config, InvalidConfig};
+use keystile_core::feed::Reader;
+use proxy_wasm::hostcalls;
+
+use super::clock;
+use super::follower::Follower;
+use super::metrics::Metrics;
+
+/// How many wake-ups are taken off the queue at once; more than one is there by mistake only.
+const MOST_WAKE_UPS: usize = 16;
+
+/// What the contexts of a plugin share.
+pub(super) struct Plugin {
+    /// Its configuration.
+    pub(super) config: Rc<Config>,
+    /// The registry it follows.
+    pub(super) follower: Rc<Follower>,
+    /// The VM's metrics.
+    pub(super) metrics: Rc<Metrics>,
+    /// What tells the plugin's root from any other of this proxy.
+    name: String,
+    /// The root's own queue: what is put there calls it, on this VM, outside of any request.
+    queue: Cell<Option<u32>>,
+    is_woken: Cell<bool>,
+}
+
+// === impl Plugin ===
+
+impl Plugin {
+    /// Parses the configuration of a root's plugin.
+    pub(super) fn configure(text: &[u8], root: u32) -> Result<Self, InvalidConfig> {
+        let config = Config::parse(text)?;
+        let name = format!("{:x}-{root}", clock::nanoseconds());
+        let reader = Reader {
+            gateway: node_id(),
+            vm: name.clone(),
+        };
+        let follower = Follower::of_registry(&config.registry, reader);
+        // A new follower is nobody's yet, and an old one keeps the wait it has.
+        let _ = follower.with(|state| state.replica.limit_wait(config.max_stale_ms()));
+        Ok(Self {
+            config: Rc::new(config),
+            follower,
+            metrics: Metrics::of_vm(),
+            name,
+            queue: Cell::new(None),
+            is_woken: Cell::new(false),
+        })
+    }
+
+    /// Registers the root's queue. Not to be called while the plugin is configured: a VM that the
+    /// proxy throws away at once is configured too, and would take a queue along.
+    ///
+    /// One consumer per name is all a queue has, so the name is the root's alone.
+    pub(super) fn register_queue(&self) {
+        let queue = hostcalls::register_shared_queue(&format!("keystile-{}", self.name));
+        self.queue.set(queue.ok());
+    }
+
+    /// Whether the root's queue is registered.
+    pub(super) fn has_queue(&self) -> bool {
+        self.queue.get().is_some()
+    }
+
+    /// Has the root do what is to be done, soon rather than with the next tick.
+    pub(super) fn wake(&self) {
+        if let Some(queue) = self.queue.get()
+            && !self.is_woken.get()
+        {
+            let sent = hostcalls::enqueue_shared_queue(queue, Some(b"turn"));
+            self.is_woken.set(sent.is_ok());
+        }
+    }
+
+    /// Takes what woke the root off its queue.
+    pub(super) fn take_wake_ups(&self) {
+        self.is_woken.set(false);
+        let Some(queue) = self.queue.get() else {
+            return;
+        };
+        for _ in 0..MOST_WAKE_UPS {
+            if !matches!(hostcalls::dequeue_shared_queue(queue), Ok(Some(_))) {
+                break;
+            }
+        }
+    }
+}
+
+/// Returns the node id of the proxy, as far as it can stand in a query.
+fn node_id() -> String {
+    let id = hostcalls::get_property(vec!["node", "id"]);
+    let id = id.ok().flatten().unwrap_or_default();
+    id.into_iter()
+        .take(128)
+        .filter(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(byte))
+        .map(char::from)
+        .collect()
+}

@@ -1,0 +1,65 @@
+//! What developers do with their accounts: sign up, prove their address, set a password, log in.
+//!
+//! The API and the pages both come here. Nothing here says whether an address has an account, but
+//! to whoever reads its mail or knows its password.
+
+mod login;
+mod mail;
+mod password;
+mod sign_up;
+
+use crate::domain::link::{LinkGone, LinkPurpose, LinkSecret};
+use crate::domain::password::InvalidPassword;
+use crate::domain::timestamp::Timestamp;
+use crate::hashing::HashingError;
+use crate::storage::account::Account;
+use crate::storage::{Connection, StorageError, account, link};
+
+pub use login::{Granted, log_in, log_out, refresh};
+pub use mail::invite;
+pub use password::{forgot_password, reset_password};
+pub use sign_up::{Verified, sign_up, verify_email};
+
+/// Why an account does not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The address has no account, or another password.
+    #[error("the e-mail address or the password is wrong")]
+    WrongPassword,
+    /// The password is right, and the developer is not approved.
+    #[error("the account is waiting for approval, or was turned away")]
+    Disabled,
+    /// The session is unknown or over.
+    #[error("the log-in is over")]
+    LoginOver,
+    /// No such link was ever sent.
+    #[error("the link is unknown")]
+    UnknownLink,
+    /// The link has been used or has run out.
+    #[error(transparent)]
+    LinkGone(#[from] LinkGone),
+    /// The password may not be chosen.
+    #[error(transparent)]
+    InvalidPassword(#[from] InvalidPassword),
+    /// The password could not be hashed now.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Reads whose link it is, if it still works.
+async fn follow(
+    connection: &mut Connection,
+    (secret, purpose): (LinkSecret, LinkPurpose),
+    now: Timestamp,
+) -> Result<Account, AccountError> {
+    let link = link::find(connection, secret.digest(), purpose)
+        .await?
+        .ok_or(AccountError::UnknownLink)?
+        .spend(now)?;
+    account::lookup(connection, link.developer)
+        .await?
+        .ok_or(AccountError::UnknownLink)
+}

@@ -1,0 +1,115 @@
+//! The mails that carry links, as they wait in the outbox.
+//!
+//! Without a mail server an administrator reads the link there and hands it on, so the outbox holds
+//! it in the clear until it is used or replaced; everywhere else there is only its digest.
+
+use serde_json::json;
+use url::Url;
+
+use crate::domain::developer::Developer;
+use crate::domain::id::MessageId;
+use crate::domain::link::{Link, LinkPurpose, LinkSecret};
+use crate::domain::mail::MailTemplate;
+use crate::registry::Registry;
+use crate::storage::outbox::Message;
+use crate::storage::{Result, Write, link, outbox};
+
+/// Sends a developer whom an administrator added the link that verifies the address and leads to a
+/// password.
+pub async fn invite(registry: &Registry, write: &mut Write, developer: &Developer) -> Result<()> {
+    let template = MailTemplate::DeveloperInvitation;
+    send_link(registry, write, (developer, template)).await
+}
+
+/// Sends a developer a new link; earlier ones for its purpose stop working.
+pub(super) async fn send_link(
+    registry: &Registry,
+    write: &mut Write,
+    (developer, template): (&Developer, MailTemplate),
+) -> Result<()> {
+    let purpose = match template {
+        MailTemplate::ResetPassword => LinkPurpose::ResetPassword,
+        _ => LinkPurpose::VerifyEmail,
+    };
+    withdraw_links(write, developer, purpose).await?;
+    let secret = new_link(registry, write, developer, purpose).await?;
+    let path = match purpose {
+        LinkPurpose::VerifyEmail => "/login",
+        LinkPurpose::ResetPassword => "/reset-password",
+    };
+    let mut url = page(registry, path);
+    url.query_pairs_mut().append_pair("token", &secret.reveal());
+    post(registry, write, (developer, template, url)).await
+}
+
+/// Makes a link that is not mailed: its secret is the answer.
+pub(super) async fn new_link(
+    registry: &Registry,
+    write: &mut Write,
+    developer: &Developer,
+    purpose: LinkPurpose,
+) -> Result<LinkSecret> {
+    let secret = LinkSecret::new(registry.random.uuid());
+    let link = Link::new(secret, purpose, developer.id, write.now);
+    link::add(write, &link).await?;
+    Ok(secret)
+}
+
+/// Uses up a developer's links for a purpose and takes them out of the outbox.
+pub(super) async fn withdraw_links(
+    write: &mut Write,
+    developer: &Developer,
+    purpose: LinkPurpose,
+) -> Result<()> {
+    link::spend_all(write, developer.id, purpose).await?;
+    let templates: &[MailTemplate] = match purpose {
+        LinkPurpose::VerifyEmail => &[
+            MailTemplate::ConfirmEmailAddress,
+            MailTemplate::DeveloperInvitation,
+        ],
+        LinkPurpose::ResetPassword => &[MailTemplate::ResetPassword],
+    };
+    for template in templates {
+        outbox::empty(write, &developer.email, *template).await?;
+    }
+    Ok(())
+}
+
+/// Tells whoever reads an address's mail that it has an account already.
+pub(super) async fn say_account_exists(
+    registry: &Registry,
+    write: &mut Write,
+    developer: &Developer,
+) -> Result<()> {
+    let template = MailTemplate::AccountExists;
+    outbox::empty(write, &developer.email, template).await?;
+    post(
+        registry,
+        write,
+        (developer, template, page(registry, "/login")),
+    )
+    .await
+}
+
+async fn post(
+    registry: &Registry,
+    write: &mut Write,
+    (developer, template, link): (&Developer, MailTemplate, Url),
+) -> Result<()> {
+    let message = Message {
+        id: MessageId(registry.random.uuid()),
+        recipient: developer.email.to_string(),
+        template: template.to_string(),
+        content: json!({"full_name": developer.full_name, "link": link.as_str()}),
+        created_at: write.now,
+        sent_at: None,
+    };
+    outbox::add(write, &message).await
+}
+
+/// Returns the address of a portal page; it follows from the settings, never from a request.
+fn page(registry: &Registry, path: &str) -> Url {
+    let mut url = registry.settings.public_url.clone();
+    url.set_path(path);
+    url
+}

@@ -1,0 +1,17 @@
+//! Which mails there are.
+
+use crate::domain::name::named;
+
+named! {
+    /// Which mail it is; the names are Konnect's, but for the last.
+    MailTemplate {
+        /// Somebody signed up with the address.
+        ConfirmEmailAddress = "confirm-email-address",
+        /// Somebody asked for a new password.
+        ResetPassword = "reset-password",
+        /// An administrator made the account.
+        DeveloperInvitation = "developer-invitation",
+        /// Somebody signed up with an address that has an account.
+        AccountExists = "account-exists",
+    }
+}

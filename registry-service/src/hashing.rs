@@ -1,0 +1,135 @@
+//! Where passwords are hashed and verified: off the runtime, a few at a time, and not for everyone
+//! who asks.
+//!
+//! One hash takes 19 MiB and tens of milliseconds by design. Without permits a flood of log-ins
+//! would take the machine from everything else the registry does.
+
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use tokio::sync::{Semaphore, TryAcquireError};
+
+use crate::domain::password::{Password, PasswordHash, Salt};
+
+/// How many requests wait for each one that is hashing; a core does this many in about a second.
+const WAITING_FOR_EACH: usize = 30;
+
+/// Hashes and verifies passwords; its clones share the same permits.
+#[derive(Debug, Clone)]
+pub struct Hashing {
+    /// One for each core.
+    running: Arc<Semaphore>,
+    /// One for each request that runs or waits.
+    admitted: Arc<Semaphore>,
+}
+
+/// Why a password was not hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HashingError {
+    /// Too many are waiting; the same may succeed later.
+    #[error("too many passwords wait to be hashed")]
+    Busy,
+    /// The work was lost, or there is no memory for it.
+    #[error("a password could not be hashed")]
+    Failed,
+}
+
+// === impl Hashing ===
+
+impl Hashing {
+    /// Returns one with a permit for each core of the machine.
+    pub fn for_this_machine() -> Self {
+        Self::with_permits(available_parallelism().map_or(1, usize::from))
+    }
+
+    /// Returns one that does so many at a time.
+    pub fn with_permits(permits: usize) -> Self {
+        Self {
+            running: Arc::new(Semaphore::new(permits)),
+            admitted: Arc::new(Semaphore::new(permits * (1 + WAITING_FOR_EACH))),
+        }
+    }
+
+    /// Hashes a new password.
+    pub async fn hash(&self, password: Password, salt: Salt) -> Result<PasswordHash, HashingError> {
+        self.run(move || PasswordHash::of(&password, salt))
+            .await?
+            .map_err(|_| HashingError::Failed)
+    }
+
+    /// Whether a hash is that of a password. Without a hash it says no, after the same work.
+    pub async fn verify(
+        &self,
+        hash: Option<PasswordHash>,
+        password: Password,
+    ) -> Result<bool, HashingError> {
+        let is_known = hash.is_some();
+        let hash = hash.unwrap_or_else(PasswordHash::of_nobody);
+        let is_same = self.run(move || hash.is_of(&password)).await?;
+        Ok(is_known && is_same)
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HashingError> {
+        let admitted =
+            Arc::clone(&self.admitted)
+                .try_acquire_owned()
+                .map_err(|error| match error {
+                    TryAcquireError::NoPermits => HashingError::Busy,
+                    TryAcquireError::Closed => HashingError::Failed,
+                })?;
+        let running = Arc::clone(&self.running)
+            .acquire_owned()
+            .await
+            .map_err(|_| HashingError::Failed)?;
+        // The permits go with the work: a client that hangs up does not stop what it began.
+        let task = tokio::task::spawn_blocking(move || {
+            let answer = work();
+            drop((running, admitted));
+            answer
+        });
+        task.await.map_err(|_| HashingError::Failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SALT: Salt = Salt(*b"sixteen bytes ..");
+
+    #[tokio::test]
+    async fn a_password_is_verified_against_its_hash_and_no_other() {
+        let hashing = Hashing::with_permits(1);
+        let hash = hashing.hash(Password::attempt("one"), SALT).await.unwrap();
+        for (text, expected) in [("one", true), ("two", false)] {
+            let verified = hashing.verify(Some(hash.clone()), Password::attempt(text));
+            assert_eq!(verified.await, Ok(expected), "{text}");
+        }
+        let unknown = hashing.verify(None, Password::attempt("one"));
+        assert_eq!(unknown.await, Ok(false), "nobody's password is right");
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_when_the_queue_is_full_is_told_so_at_once() {
+        let hashing = Hashing::with_permits(1);
+        let places = u32::try_from(1 + WAITING_FOR_EACH).unwrap();
+        let crowd = hashing.admitted.acquire_many(places).await.unwrap();
+        let refused = hashing.verify(None, Password::attempt("one"));
+        assert_eq!(refused.await, Err(HashingError::Busy));
+        drop(crowd);
+        let admitted = hashing.verify(None, Password::attempt("one"));
+        assert_eq!(admitted.await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_permit_comes_back_when_the_work_is_done() {
+        let hashing = Hashing::with_permits(1);
+        for _ in 0..3 {
+            hashing.run(|| ()).await.unwrap();
+        }
+        assert_eq!(hashing.running.available_permits(), 1);
+    }
+}

@@ -1,0 +1,154 @@
+//! `/api/v2/products` and `/api/v2/search/product-catalog`: what the catalogue shows.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Serialize;
+
+use crate::domain::id::{ApiProductId, ProductVersionId};
+use crate::domain::product::Labels;
+use crate::domain::text::{Line, Prose};
+use crate::domain::timestamp::Timestamp;
+use crate::http::paging::{Listed, Paging};
+use crate::http::portal::filter::Filters;
+use crate::http::portal::path::id;
+use crate::http::portal::signed_in::Visitor;
+use crate::http::problem::Problem;
+use crate::registry::Registry;
+use crate::storage::Connection;
+use crate::storage::catalogue::product::{self, Products, PublishedProduct};
+
+/// A product on the wire; in the results of a search too.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
+    id: ApiProductId,
+    name: Line<100>,
+    description: Option<Prose<4096>>,
+    /// Documents are not built.
+    document_count: u8,
+    version_count: i64,
+    latest_version: Option<LatestVersion>,
+    public_labels: Labels,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// The version that was made last.
+#[derive(Debug, Serialize)]
+pub(super) struct LatestVersion {
+    id: ProductVersionId,
+    name: Line<255>,
+}
+
+/// One result of a search.
+#[derive(Debug, Serialize)]
+pub(super) struct Found {
+    index: &'static str,
+    source: Answer,
+}
+
+/// What a visitor may do with a product.
+#[derive(Debug, Serialize)]
+pub(super) struct Permitted {
+    actions: Actions,
+}
+
+#[derive(Debug, Serialize)]
+struct Actions {
+    view: bool,
+    register: bool,
+    view_documentation: bool,
+}
+
+/// Lists the products that have something published.
+pub(super) async fn list(
+    State(registry): State<Arc<Registry>>,
+    _visitor: Visitor,
+    (paging, filters): (Paging, Filters),
+) -> Result<Json<Listed<Answer>>, Problem> {
+    let (name, description) = (filters.text("name"), filters.text("description"));
+    let wanted = Products {
+        id: filters.equals("id"),
+        name: name.equals,
+        name_contains: name.contains,
+        description: description.equals,
+        description_contains: description.contains,
+    };
+    let mut snapshot = registry.storage.read().await?;
+    let list = product::list(&mut snapshot, wanted, paging.range()).await?;
+    Ok(Json(paging.answer(list, answer)))
+}
+
+/// Searches the catalogue for products whose name contains a text.
+pub(super) async fn search(
+    State(registry): State<Arc<Registry>>,
+    _visitor: Visitor,
+    (paging, filters): (Paging, Filters),
+) -> Result<Json<Listed<Found>>, Problem> {
+    let wanted = Products {
+        name_contains: filters.find("q"),
+        ..Products::default()
+    };
+    let mut snapshot = registry.storage.read().await?;
+    let list = product::list(&mut snapshot, wanted, paging.range()).await?;
+    let found = |published| Found {
+        index: "product-catalog",
+        source: answer(published),
+    };
+    Ok(Json(paging.answer(list, found)))
+}
+
+/// Shows a product.
+pub(super) async fn lookup(
+    State(registry): State<Arc<Registry>>,
+    _visitor: Visitor,
+    Path(product): Path<String>,
+) -> Result<Json<Answer>, Problem> {
+    let mut snapshot = registry.storage.read().await?;
+    Ok(Json(answer(named(&mut snapshot, &product).await?)))
+}
+
+/// Shows what a visitor may do with a product: without teams, whoever is logged in may do everything.
+pub(super) async fn actions(
+    State(registry): State<Arc<Registry>>,
+    visitor: Visitor,
+    Path(product): Path<String>,
+) -> Result<Json<Permitted>, Problem> {
+    let mut snapshot = registry.storage.read().await?;
+    named(&mut snapshot, &product).await?;
+    let actions = Actions {
+        view: true,
+        register: visitor == Visitor::Developer,
+        view_documentation: true,
+    };
+    Ok(Json(Permitted { actions }))
+}
+
+/// Reads the product a path names, if it has something published.
+pub(super) async fn named(
+    connection: &mut Connection,
+    product: &str,
+) -> Result<PublishedProduct, Problem> {
+    let published = product::lookup(connection, id(product)?).await?;
+    published.ok_or_else(Problem::not_found)
+}
+
+fn answer(published: PublishedProduct) -> Answer {
+    let PublishedProduct {
+        product,
+        version_count,
+        latest,
+    } = published;
+    Answer {
+        id: product.id,
+        name: product.name,
+        description: product.description,
+        document_count: 0,
+        version_count,
+        latest_version: latest.map(|(id, name)| LatestVersion { id, name }),
+        public_labels: product.public_labels,
+        created_at: product.created_at,
+        updated_at: product.updated_at,
+    }
+}

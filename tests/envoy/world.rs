@@ -1,0 +1,89 @@
+//! What is in the registry before a journey begins.
+
+use std::time::Duration;
+
+use keystile_protocol::id::{ApplicationId, ProductVersionId, ServiceId};
+use serde_json::{Value, json};
+use stage::api::{Admin, IssuedKey, Publication};
+use stage::client::Request;
+use stage::error::StageError;
+use stage::registry::Registry;
+
+/// How long things may take that have no promise, such as a first answer after a cold start.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a change may take to reach every worker: what is promised.
+pub(crate) const PROPAGATION: Duration = Duration::from_secs(1);
+
+/// An administrator and an application named `Umbrella`.
+///
+/// The administrator makes everything: how developers get there is the flows' story.
+pub(crate) struct World {
+    admin: Admin,
+    pub(crate) application: ApplicationId,
+    strategy: String,
+}
+
+// === impl World ===
+
+impl World {
+    /// Creates it in an empty registry.
+    pub(crate) fn found(registry: &Registry) -> Result<Self, StageError> {
+        let admin = registry.admin()?;
+        let strategy = admin.create_strategy("key-auth", &["apikey"])?;
+        admin.change_portal(&json!({
+            "is_public": false,
+            "default_application_auth_strategy_id": strategy,
+        }))?;
+        let application = admin.create_application("Umbrella", "umbrella-1")?;
+        Ok(Self {
+            admin,
+            application,
+            strategy,
+        })
+    }
+
+    /// Publishes a service of its own product version, with Kong's parameters that are not their
+    /// defaults; nobody is registered for it.
+    pub(crate) fn publish(&self, name: &str, key_auth: &Value) -> Result<ServiceId, StageError> {
+        self.offer(name, key_auth).map(|(service, _)| service)
+    }
+
+    /// Publishes a service and registers the application for it.
+    pub(crate) fn join(&self, name: &str, key_auth: &Value) -> Result<ServiceId, StageError> {
+        let (service, version) = self.offer(name, key_auth)?;
+        self.admin.register(self.application, version)?;
+        Ok(service)
+    }
+
+    /// Generates a key of the application.
+    pub(crate) fn key(&self) -> Result<IssuedKey, StageError> {
+        self.admin.issue_key(self.application, "of a journey")
+    }
+
+    /// Deletes a key of the application.
+    pub(crate) fn delete(&self, key: &IssuedKey) -> Result<(), StageError> {
+        self.admin.delete_credential(self.application, key.id)
+    }
+
+    fn offer(
+        &self,
+        name: &str,
+        key_auth: &Value,
+    ) -> Result<(ServiceId, ProductVersionId), StageError> {
+        let service = self.admin.create_service(name, key_auth)?;
+        let product = self.admin.create_product(name)?;
+        let version = self.admin.create_version_of(service, &product, "v1")?;
+        let publication = Publication {
+            strategy: self.strategy.clone(),
+            auto_approve: true,
+        };
+        self.admin.publish(version, &publication)?;
+        Ok((service, version))
+    }
+}
+
+/// Makes a `GET` request with a key in the documented header.
+pub(crate) fn with_key(target: &str, key: &str) -> Request {
+    Request::get(target).header("apikey", key)
+}
