@@ -7,7 +7,7 @@ use stage::error::StageError;
 use stage::story::{Outcome, Step};
 
 /// Wide enough for the longest description of a step.
-const WHAT: usize = 54;
+const WHAT: usize = 53;
 
 /// Prints steps and counts them.
 pub(crate) struct Screen {
@@ -99,9 +99,13 @@ fn shown(call: &Call) -> String {
         method,
         url,
         status,
-        ..
+        took,
     } = call;
-    format!("{status}  {method:<6}  {}", abridged(url))
+    let milliseconds = took.as_millis();
+    format!(
+        "{status} {milliseconds:>4} ms  {method:<6}  {}",
+        abridged(url)
+    )
 }
 
 /// Returns a URL with its ids shortened to their first 8 digits, so that a line stays a line.

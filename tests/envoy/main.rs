@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod flows;
 mod identity;
 mod outage;
 mod rerouting;

@@ -37,11 +37,6 @@ impl<'a> Story<'a> {
         Self { journal, listener }
     }
 
-    /// Returns the journal, for steps that ask something else than the registry.
-    pub fn journal(&self) -> &Journal {
-        &self.journal
-    }
-
     /// Takes a step; what comes later needs its result, so an error ends the story.
     pub fn step<T>(
         &mut self,
