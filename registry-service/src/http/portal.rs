@@ -9,6 +9,7 @@ mod context;
 mod cookie;
 mod credential;
 mod developer;
+mod document;
 mod filter;
 mod login;
 mod origin;
@@ -16,6 +17,7 @@ mod path;
 mod product;
 mod registration;
 mod signed_in;
+mod statistics;
 mod strategy;
 mod version;
 
@@ -28,6 +30,7 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post, put};
 
+use crate::http::problem::Problem;
 use crate::registry::Registry;
 
 /// Returns the routes.
@@ -38,8 +41,10 @@ pub(super) fn routes(registry: &Arc<Registry>) -> Router<Arc<Registry>> {
         .route("/search/product-catalog", get(product::search))
         .nest("/products", product_routes())
         .nest("/applications", application_routes())
+        .route("/stats", post(statistics::query))
+        .route("/stats/config", get(statistics::config))
         .layer(from_fn_with_state(Arc::clone(registry), origin::own_only))
-        .layer(map_response(keep_private));
+        .layer(map_response(keep_within_contract));
     Router::new().nest("/api/v2", client_api)
 }
 
@@ -60,8 +65,18 @@ fn product_routes() -> Router<Arc<Registry>> {
         .route("/", get(product::list))
         .route("/{product}", get(product::lookup))
         .route("/{product}/actions", get(product::actions))
+        .route("/{product}/documents", get(document::list))
+        .route("/{product}/documents/{document}", get(document::lookup))
         .route("/{product}/versions", get(version::list))
         .route("/{product}/versions/{version}", get(version::lookup))
+        .route(
+            "/{product}/versions/{version}/spec",
+            get(version::specification),
+        )
+        .route(
+            "/{product}/versions/{version}/spec/operations",
+            get(version::specification),
+        )
         .route(
             "/{product}/versions/{version}/applications",
             get(version::applications),
@@ -96,8 +111,12 @@ fn application_routes() -> Router<Arc<Registry>> {
         )
 }
 
-/// Keeps answers out of every cache: most are one developer's business, and one holds a key.
-async fn keep_private(mut response: Response) -> Response {
+/// Keeps answers out of every cache, as most are one developer's business and one holds a key, and
+/// refusals within what Konnect's document allows.
+async fn keep_within_contract(mut response: Response) -> Response {
+    if let Some(problem) = response.extensions_mut().get_mut::<Problem>() {
+        problem.keep_to_konnects_rules();
+    }
     let no_store = HeaderValue::from_static("no-store");
     response.headers_mut().insert(CACHE_CONTROL, no_store);
     response

@@ -19,6 +19,9 @@ use crate::storage::StorageError;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Those of Konnect's `InvalidRules` that are used here; the document allows no others.
+const KONNECTS_RULES: [&str; 4] = ["required", "is_boolean", "is_uuid", "unknown_property"];
+
 /// Why a request is refused.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -142,6 +145,15 @@ impl Problem {
     #[must_use]
     pub fn titled(self, title: &'static str) -> Self {
         Self { title, ..self }
+    }
+
+    /// Keeps to the rules Konnect's document knows by name; others are no more than `invalid` there.
+    pub(super) fn keep_to_konnects_rules(&mut self) {
+        for parameter in &mut self.invalid {
+            if !KONNECTS_RULES.contains(&parameter.rule) {
+                parameter.rule = "invalid";
+            }
+        }
     }
 
     /// Returns the status.

@@ -16,6 +16,7 @@ use crate::http::portal::path::id;
 use crate::http::portal::signed_in::Visitor;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
+use crate::storage::Connection;
 use crate::storage::catalogue::product::{self, Products, PublishedProduct};
 
 /// A product on the wire; in the results of a search too.
@@ -105,8 +106,7 @@ pub(super) async fn lookup(
     Path(product): Path<String>,
 ) -> Result<Json<Answer>, Problem> {
     let mut snapshot = registry.storage.read().await?;
-    let published = product::lookup(&mut snapshot, id(&product)?).await?;
-    Ok(Json(answer(published.ok_or_else(Problem::not_found)?)))
+    Ok(Json(answer(named(&mut snapshot, &product).await?)))
 }
 
 /// Shows what a visitor may do with a product: without teams, whoever is logged in may do everything.
@@ -116,14 +116,22 @@ pub(super) async fn actions(
     Path(product): Path<String>,
 ) -> Result<Json<Permitted>, Problem> {
     let mut snapshot = registry.storage.read().await?;
-    let published = product::lookup(&mut snapshot, id(&product)?).await?;
-    published.ok_or_else(Problem::not_found)?;
+    named(&mut snapshot, &product).await?;
     let actions = Actions {
         view: true,
         register: visitor == Visitor::Developer,
         view_documentation: true,
     };
     Ok(Json(Permitted { actions }))
+}
+
+/// Reads the product a path names, if it has something published.
+pub(super) async fn named(
+    connection: &mut Connection,
+    product: &str,
+) -> Result<PublishedProduct, Problem> {
+    let published = product::lookup(connection, id(product)?).await?;
+    published.ok_or_else(Problem::not_found)
 }
 
 fn answer(published: PublishedProduct) -> Answer {

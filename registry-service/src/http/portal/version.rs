@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use serde::Serialize;
 
 use crate::domain::id::{ApplicationId, AuthStrategyId, ProductVersionId, RegistrationId};
@@ -14,11 +15,11 @@ use crate::domain::timestamp::Timestamp;
 use crate::http::paging::{Listed, Paging};
 use crate::http::portal::filter::Filters;
 use crate::http::portal::path::id;
+use crate::http::portal::product;
 use crate::http::portal::signed_in::{SignedIn, Visitor};
 use crate::http::portal::strategy;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
-use crate::storage::catalogue::product;
 use crate::storage::catalogue::version::{
     self, Candidate, Candidates, PublishedVersion, Registered, Versions,
 };
@@ -67,16 +68,14 @@ pub(super) async fn list(
     (paging, filters): (Paging, Filters),
 ) -> Result<Json<Listed<Answer>>, Problem> {
     let name = filters.text("name");
-    let product = id(&product)?;
+    let mut snapshot = registry.storage.read().await?;
+    let product = product::named(&mut snapshot, &product).await?.product;
     let wanted = Versions {
-        product: Some(product),
+        product: Some(product.id),
         name: name.equals,
         name_contains: name.contains,
         ..Versions::default()
     };
-    let mut snapshot = registry.storage.read().await?;
-    let published = product::lookup(&mut snapshot, product).await?;
-    published.ok_or_else(Problem::not_found)?;
     let portal = portal::lookup(&mut snapshot).await?;
     let list = version::list(&mut snapshot, wanted, paging.range()).await?;
     Ok(Json(
@@ -94,6 +93,17 @@ pub(super) async fn lookup(
     let published = named(&mut snapshot, &names).await?;
     let portal = portal::lookup(&mut snapshot).await?;
     Ok(Json(answer(&portal, published)))
+}
+
+/// Answers that a version has no specification; nothing here keeps any.
+pub(super) async fn specification(
+    State(registry): State<Arc<Registry>>,
+    _visitor: Visitor,
+    Path(names): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let mut snapshot = registry.storage.read().await?;
+    named(&mut snapshot, &names).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Lists the developer's applications that have a registration for a version, or those that have
