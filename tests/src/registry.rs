@@ -155,6 +155,11 @@ impl Registry {
         self.listeners
     }
 
+    /// Returns the token of an administrator.
+    pub fn admin_token(&self) -> &str {
+        &self.admin_token
+    }
+
     /// Returns the token a gateway shows.
     pub fn gateway_token(&self) -> &str {
         &self.gateway_token
