@@ -1,1 +1,9 @@
-//! The filter in the wasmtime harness, named after the parameters it documents.
+//! Scenarios of the filter: without a proxy, on a virtual clock, against the real registry in this
+//! process.
+
+#![cfg(test)]
+
+mod cold_start;
+mod feed;
+mod strangers;
+mod world;
