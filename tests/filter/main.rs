@@ -3,7 +3,11 @@
 
 #![cfg(test)]
 
+mod body;
 mod cold_start;
+mod configuration;
 mod feed;
+mod rights;
 mod strangers;
+mod time;
 mod world;

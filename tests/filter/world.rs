@@ -109,6 +109,14 @@ impl World {
         self.uplink.connect(Arc::clone(&self.registry));
     }
 
+    /// Makes the registry reachable under the name of another cluster; what the default one leads to
+    /// stays.
+    pub(crate) fn connect_cluster(&self, cluster: &'static str) {
+        let uplink = Uplink::new(RUNTIME.handle().clone());
+        uplink.connect(Arc::clone(&self.registry));
+        self.lie(move |callout| (callout.cluster == cluster).then(|| uplink.answer(callout)));
+    }
+
     /// Makes the registry unreachable; a poll under way fails.
     pub(crate) fn cut_off(&mut self) {
         self.uplink.cut();
