@@ -1,6 +1,6 @@
 //! The registry as a process of its own, on a database of its own.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use crate::api::{Admin, Caller, Journal, Visitor};
 use crate::client::{Request, Response};
 use crate::error::StageError;
+use crate::port::Port;
 use crate::process::{Process, run};
 use crate::{places, wait};
 
@@ -29,7 +30,7 @@ pub enum Database {
 }
 
 /// Where a registry listens.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Listeners {
     /// The portal: pages and the Portal Client API.
     pub portal: SocketAddr,
@@ -37,6 +38,8 @@ pub struct Listeners {
     pub admin: SocketAddr,
     /// What gateways ask.
     pub gateway: SocketAddr,
+    // Held, so that a registry finds its ports free when it starts again.
+    _claims: Vec<Port>,
 }
 
 /// A registry with an administrator and tokens; it ends when it is dropped.
@@ -48,7 +51,6 @@ pub struct Registry {
     journal: Journal,
     admin_token: String,
     gateway_token: String,
-    admin_link: String,
     // Dropped last: the database and the log are in it.
     folder: TempDir,
 }
@@ -56,19 +58,16 @@ pub struct Registry {
 // === impl Listeners ===
 
 impl Listeners {
-    /// Finds free ports; they are free until somebody else takes them.
+    /// Claims free ports.
     pub fn free() -> Result<Self, StageError> {
-        let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-        let free = || -> std::io::Result<Self> {
-            // All are held until all are known, so that they differ.
-            let (portal, admin, gateway) = (bind()?, bind()?, bind()?);
-            Ok(Self {
-                portal: portal.local_addr()?,
-                admin: admin.local_addr()?,
-                gateway: gateway.local_addr()?,
-            })
-        };
-        free().map_err(StageError::io("no free port"))
+        let claim = || Port::claim().map_err(StageError::io("no free port"));
+        let (portal, admin, gateway) = (claim()?, claim()?, claim()?);
+        Ok(Self {
+            portal: portal.address(),
+            admin: admin.address(),
+            gateway: gateway.address(),
+            _claims: vec![portal, admin, gateway],
+        })
     }
 
     /// Kong's ports: admin 8001, portal 8003, gateway feed 8005.
@@ -78,6 +77,7 @@ impl Listeners {
             portal: at(8003),
             admin: at(8001),
             gateway: at(8005),
+            _claims: Vec::new(),
         }
     }
 }
@@ -107,7 +107,7 @@ impl Registry {
                 .args(["--admin-listen", &listeners.admin.to_string()]);
             run("keystile-registry", &mut command)
         };
-        let admin_link = at(&["admin", "create", "--email", ADMIN])?;
+        at(&["admin", "create", "--email", ADMIN])?;
         let token = |scope| {
             at(&[
                 "token", "create", "--admin", ADMIN, "--scope", scope, "--name", scope,
@@ -115,10 +115,9 @@ impl Registry {
         };
         Ok(Self {
             process: None,
-            listeners,
             admin_token: token("admin")?,
             gateway_token: token("gateway")?,
-            admin_link,
+            listeners,
             database,
             journal: Journal::default(),
             folder,
@@ -151,8 +150,8 @@ impl Registry {
     }
 
     /// Returns where it listens.
-    pub fn listeners(&self) -> Listeners {
-        self.listeners
+    pub fn listeners(&self) -> &Listeners {
+        &self.listeners
     }
 
     /// Returns the token of an administrator.
@@ -163,11 +162,6 @@ impl Registry {
     /// Returns the token a gateway shows.
     pub fn gateway_token(&self) -> &str {
         &self.gateway_token
-    }
-
-    /// Returns what the command line printed for the first administrator: the link to log in with.
-    pub fn admin_link(&self) -> &str {
-        &self.admin_link
     }
 
     /// Returns what was asked through [`Registry::admin`] and [`Registry::visitor`].
