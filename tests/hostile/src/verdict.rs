@@ -1,6 +1,7 @@
 //! What came of a request, and whether it may have.
 
 use cases::tally::{Mismatch, shown};
+use keystile_protocol::header;
 use stage::http1::HeaderLine;
 use stage::upstream::Recorded;
 
@@ -211,16 +212,27 @@ fn judge_count(expect: &Expect, observed: &Observed) -> Vec<Mismatch> {
     mismatches
 }
 
-/// What a client says of who it is never reaches the upstream.
+/// What a client says of who it is never reaches the upstream as such; in a value of another name it
+/// is only text.
 fn judge_identity(arrival: &Recorded) -> Vec<Mismatch> {
     let trailers = arrival.body.iter().flat_map(|body| &body.trailers);
-    let is_evil = |line: &&HeaderLine| holds_any_case(&line.value, b"evil");
     let lines = arrival.head.lines.iter().chain(trailers);
+    let is_evil = |line: &&HeaderLine| names_identity(line) && holds_any_case(&line.value, b"evil");
     let mismatch = |line: &HeaderLine| {
         let seen = format!("{}: {}", shown(&line.name), shown(&line.value));
         Mismatch::new("upstream identity", "the filter's", seen)
     };
     lines.filter(is_evil).map(mismatch).collect()
+}
+
+/// Whether an upstream may read a line as the filter's word, however it spells names.
+fn names_identity(line: &HeaderLine) -> bool {
+    let name = line.name.iter().map(|byte| match byte {
+        byte if byte.is_ascii_alphanumeric() => char::from(byte.to_ascii_lowercase()),
+        _ => '-',
+    });
+    let name: String = name.collect();
+    header::OWNED.contains(&name.as_str())
 }
 
 fn judge_arrival(expected: &Upstream, arrival: &Recorded) -> Vec<Mismatch> {

@@ -198,8 +198,13 @@ fn arrival(request: proxy_wasm_harness::Request) -> Arrival {
     }
 }
 
+/// Returns header lines as HTTP/1.1 has them.
 fn lines(headers: &Headers) -> Vec<HeaderLine> {
-    let pairs = headers.iter().filter(|(name, _)| !name.starts_with(':'));
+    let pairs = headers.iter().filter_map(|(name, value)| match name {
+        ":authority" => Some(("host", value)),
+        name if name.starts_with(':') => None,
+        name => Some((name, value)),
+    });
     pairs
         .map(|(name, value)| HeaderLine {
             name: name.as_bytes().to_vec(),

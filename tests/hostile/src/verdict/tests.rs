@@ -130,6 +130,8 @@ fn what_a_client_says_of_itself_must_not_arrive() {
     let mut observed = observed(answered(200), 0);
     observed.arrivals = vec![arrival("GET / HTTP/1.1\r\nx.consumer.id: Evil\r\n\r\n")];
     assert_eq!(judge(&expect, &observed).len(), 1);
+    observed.arrivals = vec![arrival("GET / HTTP/1.1\r\nx: 1X-Consumer-ID: evil\r\n\r\n")];
+    assert_eq!(judge(&expect, &observed), [], "a value of another name");
 }
 
 #[test]
