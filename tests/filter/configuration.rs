@@ -6,6 +6,34 @@ use proxy_wasm_harness::{CalloutAnswer, Exchange};
 use crate::world::{ADA, BOB, INVOICES, ORDERS, World, request};
 
 #[test]
+fn another_configuration_keeps_what_is_known() {
+    let mut world = World::complete();
+    for configuration in [r#"{"max_stale_s":60}"#, r#"{"body":{"enabled":true}}"#] {
+        world.vm.update_configuration(configuration).unwrap();
+        // Nothing has been delivered to the new root yet.
+        let status = world.status(ORDERS, ADA);
+        assert_eq!(status, Some(200), "threat 26: no 503 in between");
+        world.vm.drain();
+        let status = world.status(ORDERS, ADA);
+        assert_eq!(status, Some(200), "threat 26: nor without the old root");
+        world.pass(cases::uplink::START);
+        let _ = world.open_poll();
+    }
+    world.change(async |catalogue, write| {
+        let gone = catalogue.ada.credential.id;
+        credential::remove(write, gone).await.unwrap();
+    });
+    let status = world.status(ORDERS, ADA);
+    assert_eq!(
+        status,
+        Some(401),
+        "threat 26: the new root follows the feed"
+    );
+    assert_eq!(world.vm.root_contexts(), 1);
+    world.assert_alive();
+}
+
+#[test]
 fn a_configuration_that_is_refused_names_the_field_and_changes_nothing() {
     let mut world = World::complete();
     for (configuration, named) in [

@@ -5,9 +5,32 @@ use std::time::Duration;
 use cases::uplink::timestamp;
 use keystile_registry::storage::credential;
 
-use crate::world::{ADA, BOB, INVOICES, ORDERS, World};
+use crate::world::{ADA, BOB, INVOICES, LONGEST_PAUSE, ORDERS, World};
 
 const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(3_600);
+
+#[test]
+fn what_is_too_old_decides_nothing_until_the_registry_is_back() {
+    let mut world = World::configured(r#"{"max_stale_s":60}"#);
+    world.cut_off();
+    world.pass(59 * SECOND);
+    let status = world.status(ORDERS, ADA);
+    assert_eq!(status, Some(200), "threat 55: an outage changes nothing");
+    let status = world.status(ORDERS, "nobodys");
+    assert_eq!(status, Some(401), "threat 56: the table is fresh");
+    world.pass(2 * SECOND);
+    for key in [ADA, "nobodys"] {
+        let reply = world.send(ORDERS, key);
+        assert_eq!(reply.status(), Some(503), "threat 57: 503 for all");
+        let reply = reply.local_reply().expect("the filter answers");
+        assert!(reply.headers.contains("retry-after"), "threat 56");
+    }
+    world.connect();
+    world.pass(LONGEST_PAUSE);
+    let status = world.status(ORDERS, ADA);
+    assert_eq!(status, Some(200), "threat 57: back within five seconds");
+}
 
 #[test]
 fn a_registry_without_news_never_looks_lost() {
@@ -48,4 +71,25 @@ fn a_key_expires_on_the_second_whether_the_registry_is_there_or_not() {
         assert_eq!(status, Some(401), "threat 33: reachable: {is_reachable}");
         assert_eq!(world.status(INVOICES, BOB), Some(200));
     }
+}
+
+#[test]
+fn a_clock_that_jumps_ahead_admits_no_expired_key_and_heals() {
+    let mut world = World::complete();
+    let end = timestamp(world.vm.now()).plus_ms(60_000);
+    world.change(async |catalogue, write| {
+        let mut changed = catalogue.ada.credential.clone();
+        changed.expires_at = Some(end);
+        credential::update(write, &changed).await.unwrap();
+    });
+    world.jump(HOUR + SECOND);
+    for (service, key) in [(ORDERS, ADA), (INVOICES, BOB)] {
+        let status = world.status(service, key);
+        assert_eq!(status, Some(503), "threat 34: too old by the new time");
+    }
+    world.pass(LONGEST_PAUSE);
+    let status = world.status(ORDERS, ADA);
+    assert_eq!(status, Some(401), "threat 34: never beyond its end");
+    let status = world.status(INVOICES, BOB);
+    assert_eq!(status, Some(200), "threat 34: heals by itself");
 }

@@ -43,7 +43,15 @@ pub struct Feed {
     phase: Phase,
     wait_ms: u32,
     backoff: Backoff,
+    contact: Contact,
     answered_at: Option<Timestamp>,
+}
+
+/// Whether the registry answers, as far as the last request told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Contact {
+    Kept,
+    Lost,
 }
 
 /// Who reads: the registry lists its readers by these.
@@ -134,6 +142,7 @@ impl Feed {
             },
             wait_ms: WAIT_MS.0,
             backoff: Backoff::new(seed),
+            contact: Contact::Kept,
             answered_at: None,
         }
     }
@@ -154,7 +163,7 @@ impl Feed {
                 // The host answers in time; if it did not, whoever asked is gone.
                 if now.is_past(*at, u64::from(*wait_ms + 2 * TIMEOUT_MS)) =>
             {
-                self.pause(now)
+                self.lose_contact(now)
             }
             Phase::Waiting { .. } | Phase::Asked { .. } => Next::Nothing,
             Phase::TakingIn(rest) => {
@@ -178,10 +187,13 @@ impl Feed {
             return Next::Nothing;
         };
         let Some(page) = believable_page(answer, self.cursor, self.epoch) else {
-            return self.pause(now);
+            return self.lose_contact(now);
         };
+        self.contact = Contact::Kept;
         let shortest = SHORTEST_WAIT_MS.min(u64::from(wait_ms / 2));
-        let then = if page.entries.is_empty() && !now.is_past(at, shortest) {
+        // What did not ask for a wait is answered at once, and the next request asks for one.
+        let did_not_wait = wait_ms > 0 && !now.is_past(at, shortest);
+        let then = if page.entries.is_empty() && did_not_wait {
             Then::Pause
         } else {
             Then::Ask
@@ -222,9 +234,10 @@ impl Feed {
     }
 
     fn ask(&mut self, now: Timestamp) -> Next {
-        let wait_ms = match self.progress {
-            Progress::Complete => self.wait_ms,
-            Progress::Beginning | Progress::Services => 0,
+        // After an outage a registry without news would leave the reader in doubt for a whole wait.
+        let wait_ms = match (self.progress, self.contact) {
+            (Progress::Complete, Contact::Kept) => self.wait_ms,
+            _ => 0,
         };
         self.phase = Phase::Asked { at: now, wait_ms };
         let epoch = self
@@ -237,6 +250,11 @@ impl Feed {
             ),
             timeout_ms: wait_ms + TIMEOUT_MS,
         })
+    }
+
+    fn lose_contact(&mut self, now: Timestamp) -> Next {
+        self.contact = Contact::Lost;
+        self.pause(now)
     }
 
     fn pause(&mut self, now: Timestamp) -> Next {

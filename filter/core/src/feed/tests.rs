@@ -311,3 +311,19 @@ fn a_large_page_is_taken_in_by_turns_and_counts_when_all_of_it_is_in() {
     assert_eq!(asked.feed.progress(), Progress::Complete);
     assert_eq!(asked.feed.revision(), 9);
 }
+
+#[test]
+fn after_an_outage_the_registry_is_asked_not_to_wait() {
+    let mut asked = Asked::new();
+    let ask = asked.answer(&page(0, 9, 9)).unwrap();
+    assert!(ask.path.contains("&wait_ms=25000&"), "{}", ask.path);
+    asked.unreachable();
+    let ask = asked.retry();
+    assert!(
+        ask.path.contains("&wait_ms=0&"),
+        "without news it would not answer for a whole wait: {}",
+        ask.path
+    );
+    let ask = asked.answer(&page(9, 9, 9)).unwrap();
+    assert!(ask.path.contains("&wait_ms=25000&"), "{}", ask.path);
+}

@@ -64,7 +64,10 @@ impl Vm {
 
     pub(super) fn delete_root(&mut self, root: u32) {
         self.call(Callback::Delete, root, &[]);
-        self.instance.state_mut().roots.remove(&root);
+        let state = self.instance.state_mut();
+        state.roots.remove(&root);
+        // Envoy cancels what a context that goes has not had answered.
+        state.callouts.retain(|_, pending| pending.root != root);
     }
 
     fn end_root(&mut self, root: u32) {
