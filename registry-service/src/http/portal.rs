@@ -37,8 +37,9 @@ use crate::registry::Registry;
 pub(super) fn routes(registry: &Arc<Registry>) -> Router<Arc<Registry>> {
     let client_api = Router::new()
         .route("/portal", get(context::show))
+        .route("/portal/appearance", get(context::appearance))
         .nest("/developer", developer_routes())
-        .route("/search/product-catalog", get(product::search))
+        .route("/search/{index}", get(product::search))
         .nest("/products", product_routes())
         .nest("/applications", application_routes())
         .route("/stats", post(statistics::query))
@@ -56,6 +57,7 @@ fn developer_routes() -> Router<Arc<Registry>> {
         .route("/forgot-password", post(developer::forgot_password))
         .route("/reset-password", post(developer::reset_password))
         .route("/authenticate", post(login::authenticate))
+        .route("/authenticate/sso", get(login::single_sign_on))
         .route("/refresh", post(login::refresh))
         .route("/logout", post(login::logout))
 }

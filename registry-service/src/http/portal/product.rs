@@ -19,6 +19,9 @@ use crate::registry::Registry;
 use crate::storage::Connection;
 use crate::storage::catalogue::product::{self, Products, PublishedProduct};
 
+/// The one thing that can be searched.
+const CATALOGUE: &str = "product-catalog";
+
 /// A product on the wire; in the results of a search too.
 #[derive(Debug, Serialize)]
 pub(super) struct Answer {
@@ -84,8 +87,15 @@ pub(super) async fn list(
 pub(super) async fn search(
     State(registry): State<Arc<Registry>>,
     _visitor: Visitor,
+    Path(index): Path<String>,
     (paging, filters): (Paging, Filters),
 ) -> Result<Json<Listed<Found>>, Problem> {
+    if index != CATALOGUE {
+        return Err(Problem::invalid_query(
+            "indices",
+            "must be `product-catalog`",
+        ));
+    }
     let wanted = Products {
         name_contains: filters.find("q"),
         ..Products::default()
@@ -93,7 +103,7 @@ pub(super) async fn search(
     let mut snapshot = registry.storage.read().await?;
     let list = product::list(&mut snapshot, wanted, paging.range()).await?;
     let found = |published| Found {
-        index: "product-catalog",
+        index: CATALOGUE,
         source: answer(published),
     };
     Ok(Json(paging.answer(list, found)))
