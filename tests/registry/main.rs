@@ -1,1 +1,12 @@
 //! The registry through its HTTP APIs, on SQLite and on PostgreSQL.
+//!
+//! Routers are called directly, with a clock that stands still and ids that follow from a seed.
+
+#![cfg(test)]
+
+mod admin;
+mod check;
+mod desk;
+mod state;
+mod story;
+mod writers;

@@ -1,6 +1,7 @@
 //! Opening a database: its URL, its settings, its schema, and the lock that keeps a second registry out.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -111,10 +112,7 @@ impl FromStr for DatabaseUrl {
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(OpenError::InvalidUrl);
         }
-        let is_verified = url
-            .query_pairs()
-            .any(|(name, value)| name == "sslmode" && value == "verify-full");
-        if is_verified || is_loopback(&url) {
+        if is_verified(&url) || is_local(&url) {
             Ok(Self::Postgres(url))
         } else {
             Err(OpenError::Unverified)
@@ -222,14 +220,30 @@ async fn prepare(connection: &mut AnyConnection, engine: Engine) -> sqlx::Result
     connection.execute(settings).await.map(drop)
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        // A socket file of this machine.
-        None => true,
-    }
+/// Whether whoever the URL leads to is on this machine. A parameter of the URL may name another
+/// host than the URL does; PostgreSQL's client obeys the parameter.
+fn is_local(url: &Url) -> bool {
+    let parameters = url.query_pairs();
+    let mut named = parameters.filter(|(name, _)| matches!(name.as_ref(), "host" | "hostaddr"));
+    is_loopback(url.host_str().unwrap_or_default()) && named.all(|(_, host)| is_loopback(&host))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    // None, or the folder of a socket file.
+    host.is_empty()
+        || host.starts_with('/')
+        || host == "localhost"
+        || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Whether the connection is encrypted to a server that was verified.
+fn is_verified(url: &Url) -> bool {
+    let mut modes = url
+        .query_pairs()
+        .filter(|(name, _)| matches!(name.as_ref(), "sslmode" | "ssl-mode"))
+        .peekable();
+    modes.peek().is_some() && modes.all(|(_, mode)| mode == "verify-full")
 }
 
 fn create_folder(file: &Path) -> Result<(), OpenError> {
@@ -259,5 +273,40 @@ fn migration_error(error: MigrateError) -> OpenError {
     match error {
         MigrateError::VersionMissing(version) => OpenError::Newer { version },
         error => OpenError::Migration(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_elsewhere_must_be_verified() {
+        for (url, is_taken) in [
+            ("postgres://keystile@127.0.0.1:5432/keystile", true),
+            ("postgres://keystile@[::1]/keystile", true),
+            ("postgres://keystile@localhost/keystile", true),
+            ("postgres:///keystile?host=/var/run/postgresql", true),
+            ("postgres://keystile@db.example.com/keystile", false),
+            ("postgres://db.example.com/keystile?sslmode=require", false),
+            ("postgres://localhost/keystile?host=db.example.com", false),
+            ("postgres://db.example.com/k?sslmode=verify-full", true),
+            (
+                "postgres://db.example.com/k?sslmode=verify-full&sslmode=disable",
+                false,
+            ),
+        ] {
+            assert_eq!(url.parse::<DatabaseUrl>().is_ok(), is_taken, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_second_registry_does_not_get_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = DatabaseUrl::Sqlite(folder.path().join("keystile.db"));
+        let held = database.lock().unwrap();
+        assert!(matches!(database.lock(), Err(OpenError::Locked { .. })));
+        drop(held);
+        assert!(database.lock().is_ok());
     }
 }
