@@ -1,6 +1,6 @@
 //! What the registry keeps, in SQLite or PostgreSQL, from one SQL text.
 //!
-//! Read in this order: [`open`] is how a database is opened, [`write`] how everything is changed,
+//! Read in this order: [`open`] is how a database is opened, [`mod@write`] how everything is changed,
 //! [`feed`] what gateways read; then one module for each entity. Functions of those take a
 //! [`Connection`] to read, which both a [`Snapshot`] and a [`Write`] lend, and a [`Write`] to
 //! change.
