@@ -1,8 +1,8 @@
 //! The portal's listener: the Portal Client API v2, as the OpenAPI document in npm
 //! `@kong/sdk-portal-js` 2.16.0 describes it, and nothing it does not know.
 //!
-//! Read in this order: [`origin`], [`cookie`] and [`signed_in`] are who asks, [`filter`] and
-//! [`path`] what for; then one module for each resource.
+//! Read in this order: [`origin`], [`cookie`] and [`signed_in`] are who asks, [`filter`] what
+//! for; then one module for each resource.
 
 mod application;
 mod context;
@@ -13,7 +13,6 @@ mod document;
 mod filter;
 mod login;
 mod origin;
-mod path;
 mod product;
 mod registration;
 mod signed_in;

@@ -49,6 +49,8 @@ async fn the_catalogue_shows_what_is_published() {
         .expect(200);
     let result = json!({"index": "product-catalog", "source": expected});
     assert_eq!(found["data"], json!([result]));
+    let other = ada.get("/search/other").await.expect(400);
+    assert_eq!(other["invalid_parameters"][0]["field"], "indices");
     let nothing = ada.get("/search/product-catalog?q=zzz").await.expect(200);
     assert_eq!(nothing["data"], json!([]));
 }
