@@ -144,14 +144,13 @@ impl Desk {
     }
 
     pub(crate) async fn admin(&self, method: &str, path: &str, body: Value) -> Answer {
-        self.admin_as(&self.admin_token, method, path, body).await
+        self.admin_as(&self.admin_token, (method, path), body).await
     }
 
     pub(crate) async fn admin_as(
         &self,
         token: &str,
-        method: &str,
-        path: &str,
+        (method, path): (&str, &str),
         body: Value,
     ) -> Answer {
         let request = Request::builder()

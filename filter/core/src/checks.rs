@@ -1,4 +1,4 @@
-//! Asks the registry about single keys while the table is incomplete: each key once, however many
+//! Asks the registry about single keys while the table does not say: each key once, however many
 //! requests carry it.
 
 use std::collections::VecDeque;
@@ -17,7 +17,8 @@ const MOST_ASKED: usize = 64;
 /// How many keys may wait for an answer, and how many answers are kept.
 const MOST_QUESTIONS: usize = 1024;
 
-/// How long an answer is believed: the promise for revocations, since no removal reaches it.
+/// How long an answer is believed that no table took in: the promise for revocations, since no
+/// removal reaches it.
 const TTL_MS: u64 = 1_000;
 
 /// The keys asked about, who waits for them, and the latest answers: few enough to look through.
@@ -108,20 +109,8 @@ impl Checks {
         })
     }
 
-    /// Takes in what came back for a key; returns the requests that waited for it.
-    pub fn on_answer(
-        &mut self,
-        digest: KeyDigest,
-        answer: Answer<'_>,
-        now: Timestamp,
-    ) -> Vec<Waiter> {
-        if let Some(outcome) = believable_outcome(&digest, answer) {
-            self.keep(Fact {
-                digest,
-                at: now,
-                outcome,
-            });
-        }
+    /// Takes note that a key has been asked about; returns the requests that waited for it.
+    pub fn end(&mut self, digest: KeyDigest) -> Vec<Waiter> {
         let Some(index) = self.position(&digest) else {
             return Vec::new();
         };
@@ -130,6 +119,18 @@ impl Checks {
             self.asked = self.asked.saturating_sub(1);
         }
         question.waiters
+    }
+
+    /// Keeps an answer for a moment.
+    pub fn keep(&mut self, digest: KeyDigest, outcome: Outcome, now: Timestamp) {
+        if self.answers.len() >= MOST_QUESTIONS {
+            self.answers.pop_front();
+        }
+        self.answers.push_back(Fact {
+            digest,
+            at: now,
+            outcome,
+        });
     }
 
     /// Takes note that whoever asked about a key is gone, and the answer with it.
@@ -177,13 +178,6 @@ impl Checks {
         (!now.is_past(fact.at, TTL_MS)).then_some(&fact.outcome)
     }
 
-    fn keep(&mut self, fact: Fact) {
-        if self.answers.len() >= MOST_QUESTIONS {
-            self.answers.pop_front();
-        }
-        self.answers.push_back(fact);
-    }
-
     fn find(&mut self, digest: &KeyDigest) -> Option<&mut Question> {
         let mut questions = self.questions.iter_mut();
         questions.find(|question| question.digest == *digest)
@@ -205,8 +199,10 @@ impl Question {
     }
 }
 
+/// Parses what came back for a key and returns it if it is to be believed.
+///
 /// Threat: the answers to two questions swapped on the way. The registry repeats the digest.
-fn believable_outcome(digest: &KeyDigest, answer: Answer<'_>) -> Option<Outcome> {
+pub fn believable_response(digest: &KeyDigest, answer: Answer<'_>) -> Option<CheckResponse> {
     let Answer::Registry(bytes) = answer else {
         return None;
     };
@@ -218,7 +214,7 @@ fn believable_outcome(digest: &KeyDigest, answer: Answer<'_>) -> Option<Outcome>
         } => credential.digest == *digest && credential.application == application.id,
         Outcome::Unknown => true,
     };
-    (response.digest == *digest && is_about_it).then_some(response.outcome)
+    (response.digest == *digest && is_about_it).then_some(response)
 }
 
 #[cfg(test)]

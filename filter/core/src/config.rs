@@ -7,6 +7,8 @@ use core::fmt;
 
 use serde::Deserialize;
 
+use crate::table::Bounds;
+
 /// The largest `body.max_bytes`: above it a body is a file, and nobody sends a key in one.
 const MAX_BODY_BYTES: u32 = 16 * 1024 * 1024;
 
@@ -77,7 +79,7 @@ pub struct BodyLimits {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OnDemand {
-    /// How many answers are kept.
+    /// How many credentials are held.
     pub max_entries: u32,
     /// How long "unknown" is believed, in seconds.
     pub negative_ttl_s: u32,
@@ -96,8 +98,6 @@ pub enum InvalidConfig {
     NoCluster,
     /// `registry.authority` is empty or could not be a header's value.
     BadAuthority,
-    /// `mode` is `on_demand`, which is not built yet.
-    OnDemandNotBuilt,
     /// `body.max_bytes` is beyond any sensible body.
     BodyTooLarge,
 }
@@ -112,6 +112,17 @@ impl Config {
         }
         let config: Self = serde_json::from_slice(text).map_err(InvalidConfig::Malformed)?;
         config.validate()
+    }
+
+    /// Returns the bounds of the table, if it has any.
+    pub fn bounds(&self) -> Option<Bounds> {
+        match self.mode {
+            Mode::Replicate => None,
+            Mode::OnDemand => Some(Bounds {
+                max_entries: usize::try_from(self.on_demand.max_entries).unwrap_or(usize::MAX),
+                negative_ttl_ms: u64::from(self.on_demand.negative_ttl_s) * 1000,
+            }),
+        }
     }
 
     /// Returns `max_stale_s` in milliseconds.
@@ -131,9 +142,6 @@ impl Config {
             if number == 0 {
                 return Err(InvalidConfig::Zero(name));
             }
-        }
-        if self.mode == Mode::OnDemand {
-            return Err(InvalidConfig::OnDemandNotBuilt);
         }
         if self.body.max_bytes > MAX_BODY_BYTES {
             return Err(InvalidConfig::BodyTooLarge);
@@ -217,8 +225,6 @@ impl fmt::Display for InvalidConfig {
             Self::BadAuthority => {
                 formatter.write_str("configuration: `registry.authority` must be a host name")
             }
-            Self::OnDemandNotBuilt => formatter
-                .write_str("configuration: `mode` `on_demand` is not built yet; use `replicate`"),
             Self::BodyTooLarge => write!(
                 formatter,
                 "configuration: `body.max_bytes` must not exceed {MAX_BODY_BYTES}"
@@ -254,6 +260,17 @@ mod tests {
     }
 
     #[test]
+    fn a_table_is_bounded_on_demand_only() {
+        assert_eq!(Config::default().bounds(), None);
+        let text = br#"{"mode":"on_demand","on_demand":{"max_entries":7,"negative_ttl_s":2}}"#;
+        let bounds = Bounds {
+            max_entries: 7,
+            negative_ttl_ms: 2_000,
+        };
+        assert_eq!(Config::parse(text).unwrap().bounds(), Some(bounds));
+    }
+
+    #[test]
     fn an_unknown_field_is_refused_by_its_name() {
         for text in [r#"{"unmaped":"allow"}"#, r#"{"body":{"unmaped":1}}"#] {
             assert!(refusal(text).contains("`unmaped`"), "{}", refusal(text));
@@ -274,7 +291,10 @@ mod tests {
             (r#"{"registry":{"cluster":""}}"#, "registry.cluster"),
             (r#"{"registry":{"authority":"a b"}}"#, "registry.authority"),
             (r#"{"max_stale_s":0}"#, "max_stale_s"),
-            (r#"{"mode":"on_demand"}"#, "on_demand"),
+            (
+                r#"{"on_demand":{"max_entries":0}}"#,
+                "on_demand.max_entries",
+            ),
             (r#"{"body":{"max_bytes":16777217}}"#, "body.max_bytes"),
         ] {
             assert!(refusal(text).contains(name), "{}", refusal(text));

@@ -1,7 +1,8 @@
 //! Follows the registry's feed: when to ask for what, and what to believe of the answers.
 //!
 //! A state machine without a proxy: it is told the time and what came back, and returns what to
-//! ask next. The table is the caller's.
+//! ask next. The table is the caller's. For one that holds only what was asked about, it reads the
+//! services and from then on what changes.
 
 mod backoff;
 mod belief;
@@ -16,7 +17,7 @@ use crate::clock::Timestamp;
 use crate::table::Table;
 
 use backoff::Backoff;
-use belief::{believable_page, progress_after};
+use belief::{believable_page, horizon_after, progress_after};
 
 /// How long a complete reader lets the registry wait for something to change, at most and at least.
 const WAIT_MS: (u32, u32) = (25_000, 250);
@@ -36,6 +37,8 @@ pub struct Feed {
     reader: Reader,
     epoch: Option<Epoch>,
     cursor: Cursor,
+    /// What changes after this revision is read, or was: older facts may have been overtaken.
+    horizon: i64,
     progress: Progress,
     phase: Phase,
     wait_ms: u32,
@@ -81,7 +84,7 @@ pub enum Progress {
     Beginning,
     /// All services, not all keys.
     Services,
-    /// Everything.
+    /// Everything there is to read.
     Complete,
 }
 
@@ -123,6 +126,7 @@ impl Feed {
             reader,
             epoch: None,
             cursor: Cursor::START,
+            horizon: 0,
             progress: Progress::Beginning,
             phase: Phase::Waiting {
                 since: Timestamp(0),
@@ -211,6 +215,12 @@ impl Feed {
             .map(|answered_at| now.since(answered_at).unwrap_or_default())
     }
 
+    /// Whether all that happened to a fact after a revision of a history is still to be read, so
+    /// that a table that takes the fact in now misses nothing.
+    pub fn will_tell_since(&self, epoch: Epoch, revision: i64) -> bool {
+        self.epoch == Some(epoch) && revision >= self.horizon
+    }
+
     fn ask(&mut self, now: Timestamp) -> Next {
         let wait_ms = match self.progress {
             Progress::Complete => self.wait_ms,
@@ -237,7 +247,7 @@ impl Feed {
         Next::Nothing
     }
 
-    fn begin(&mut self, page: Page, then: Then, table: &mut Table) {
+    fn begin(&mut self, mut page: Page, then: Then, table: &mut Table) {
         if page.start_over {
             table.start_over();
             self.progress = Progress::Beginning;
@@ -245,6 +255,11 @@ impl Feed {
         // Until all of it is in, it does not count: what is missing may be in the rest.
         self.progress = self.progress.min(Progress::Services);
         self.epoch = Some(page.epoch);
+        self.horizon = horizon_after(&page, self.horizon);
+        if table.is_bounded() && page.last.0 > 0 {
+            // The services are in. What else is there would not be held; what changes might be.
+            page.last = Cursor::everything(page.last.0.max(self.horizon));
+        }
         self.phase = Phase::TakingIn(Rest {
             end: End {
                 cursor: page.last,

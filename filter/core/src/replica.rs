@@ -1,20 +1,24 @@
 //! One registry as a VM knows it: the table, the feed that fills it, and questions about single
-//! keys while it is incomplete.
+//! keys while it does not say.
+//!
+//! A replica holds everything the registry knows, or what it was asked about: that one's table is
+//! never complete, so a miss is a question, and the answer is held. From then on the feed tells
+//! what becomes of it; an answer that the feed has overtaken is not held.
 
 use std::rc::Rc;
 
 use keystile_protocol::application::Application;
-use keystile_protocol::check::Outcome;
+use keystile_protocol::check::{CheckResponse, Outcome};
 use keystile_protocol::id::ApplicationId;
 use keystile_protocol::key::KeyDigest;
 use keystile_protocol::service::Service;
 
 use crate::answer::Answer;
-use crate::checks::Checks;
+use crate::checks::{Checks, Waiter, believable_response};
 use crate::clock::Timestamp;
 use crate::decide::Finding;
 use crate::feed::{Feed, Next, Progress, Reader};
-use crate::table::{Counts, Holder, Table};
+use crate::table::{Bounds, Counts, Holder, Table};
 
 /// How many records a turn frees: a millisecond's work.
 const SWEPT_AT_ONCE: usize = 1_024;
@@ -37,7 +41,7 @@ pub struct Status {
     pub revision: u64,
     /// How old the registry's last answer is; `None` before the first.
     pub age_ms: Option<u64>,
-    /// Whether it holds everything.
+    /// Whether it has read everything there is for it to read.
     pub is_complete: bool,
     /// How many services look for keys in bodies, which the host may not give us.
     pub services_with_bodies: usize,
@@ -48,13 +52,14 @@ pub struct Status {
 // === impl Replica ===
 
 impl Replica {
-    /// Returns a replica that knows nothing.
+    /// Returns a replica that knows nothing, and will know everything.
     pub fn new(reader: Reader, seed: u64) -> Self {
-        Self {
-            checks: Checks::default(),
-            table: Table::default(),
-            feed: Feed::new(reader, seed),
-        }
+        Self::of_table(Table::default(), reader, seed)
+    }
+
+    /// Returns a replica that knows nothing, and will know what it asks about.
+    pub fn on_demand(bounds: Bounds, reader: Reader, seed: u64) -> Self {
+        Self::of_table(Table::bounded(bounds), reader, seed)
     }
 
     /// Lets no wait for the feed make what is known older than half of `max_stale_ms`.
@@ -64,7 +69,7 @@ impl Replica {
 
     /// Takes note of the time, and does a little of what there is to do.
     pub fn on_turn(&mut self, now: Timestamp) -> Next {
-        if self.is_complete() {
+        if self.is_up_to_date() {
             self.table.sweep(SWEPT_AT_ONCE);
         }
         self.feed.on_turn(&mut self.table, now)
@@ -73,6 +78,19 @@ impl Replica {
     /// Takes in what the feed answered.
     pub fn on_answer(&mut self, answer: Answer<'_>, now: Timestamp) -> Next {
         self.feed.on_answer(answer, &mut self.table, now)
+    }
+
+    /// Takes in what came back for a key; returns the requests that waited for it.
+    pub fn on_check(
+        &mut self,
+        digest: KeyDigest,
+        answer: Answer<'_>,
+        now: Timestamp,
+    ) -> Vec<Waiter> {
+        if let Some(response) = believable_response(&digest, answer) {
+            self.keep(response, now);
+        }
+        self.checks.end(digest)
     }
 
     /// Takes note that whoever asked the feed is gone.
@@ -98,7 +116,9 @@ impl Replica {
     pub fn find_application(&self, id: ApplicationId) -> Finding<&Application> {
         match self.table.find_application(id) {
             Some(application) => Finding::Known(application),
-            None => self.absent(),
+            // Also where little is held: the feed tells of those that services name.
+            None if self.is_up_to_date() => Finding::Absent,
+            None => Finding::Unsure,
         }
     }
 
@@ -107,7 +127,7 @@ impl Replica {
         if let Some(holder) = self.table.find_holder(digest) {
             return Finding::Known(holder);
         }
-        if self.is_complete() {
+        if self.is_complete() || self.table.is_unknown(digest, now) {
             return Finding::Absent;
         }
         match self.checks.recent(digest, now) {
@@ -130,7 +150,7 @@ impl Replica {
             counts: self.table.counts(),
             revision: self.feed.revision(),
             age_ms: self.feed.age_ms(now),
-            is_complete: self.is_complete(),
+            is_complete: self.is_up_to_date(),
             services_with_bodies: self.count_services(|service| service.key_auth.key_in_body),
             services_without_anonymous: self.count_services(|service| {
                 let anonymous = service.key_auth.anonymous;
@@ -139,20 +159,48 @@ impl Replica {
         }
     }
 
+    fn of_table(table: Table, reader: Reader, seed: u64) -> Self {
+        Self {
+            checks: Checks::default(),
+            table,
+            feed: Feed::new(reader, seed),
+        }
+    }
+
     fn count_services(&self, is_counted: impl Fn(&Service) -> bool) -> usize {
         let services = self.table.services();
         services.filter(|service| is_counted(service)).count()
     }
 
-    fn is_complete(&self) -> bool {
-        self.feed.progress() == Progress::Complete
-    }
-
-    fn absent<T>(&self) -> Finding<T> {
-        if self.is_complete() {
-            Finding::Absent
-        } else {
-            Finding::Unsure
+    fn keep(&mut self, response: CheckResponse, now: Timestamp) {
+        let CheckResponse {
+            epoch,
+            revision,
+            digest,
+            outcome,
+        } = response;
+        if !self.table.is_bounded() || !self.feed.will_tell_since(epoch, revision) {
+            self.checks.keep(digest, outcome, now);
+            return;
+        }
+        match outcome {
+            Outcome::Found {
+                credential,
+                application,
+            } => self.table.hold(credential, application),
+            Outcome::Unknown => self.table.hold_unknown(digest, now),
         }
     }
+
+    /// Whether what is not there is nowhere.
+    fn is_complete(&self) -> bool {
+        self.is_up_to_date() && !self.table.is_bounded()
+    }
+
+    fn is_up_to_date(&self) -> bool {
+        self.feed.progress() == Progress::Complete
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,12 +3,17 @@
 //! Built for a million credentials of at most 96 bytes each, without a call that stalls a worker:
 //! records live in segments that never move, indexes are split so that no single growth is long,
 //! and what a restart of the feed leaves behind is swept in slices.
+//!
+//! It holds everything the registry knows, or, if it is `bounded`, what was asked about.
 
 mod applications;
+mod bounded;
 mod credentials;
 mod index;
+mod recency;
 mod services;
 mod slab;
+mod unknown;
 
 use std::rc::Rc;
 
@@ -19,9 +24,12 @@ use keystile_protocol::service::Service;
 use keystile_protocol::state::{Entry, Removed};
 
 use applications::Applications;
+use bounded::Bounded;
 use credentials::Credentials;
 use services::Services;
 use slab::Slot;
+
+pub use bounded::Bounds;
 
 /// Services, applications and credentials by what requests and the feed know them by.
 #[derive(Debug, Default)]
@@ -31,6 +39,7 @@ pub struct Table {
     applications: Applications,
     credentials: Credentials,
     sweep: Sweep,
+    bounded: Option<Bounded>,
 }
 
 /// Who holds a key.
@@ -74,32 +83,8 @@ enum Sweep {
 impl Table {
     /// Takes in one entry of the feed.
     pub fn apply(&mut self, entry: Entry) {
-        match entry {
-            Entry::Service(service) => self.services.put(service, self.generation),
-            Entry::Application(application) => {
-                self.applications.put(application, self.generation);
-            }
-            Entry::Credential(credential) => {
-                let application = self.applications.join(credential.application);
-                let replaced = self
-                    .credentials
-                    .put(&credential, application, self.generation);
-                replaced
-                    .into_iter()
-                    .flatten()
-                    .for_each(|slot| self.applications.leave(slot));
-            }
-            Entry::Removed(Removed::Service(id)) => self.services.remove(id),
-            Entry::Removed(Removed::Application(id)) => {
-                if self.applications.remove(id) > 0 {
-                    self.sweep = Sweep::Due;
-                }
-            }
-            Entry::Removed(Removed::Credential(id)) => {
-                if let Some(application) = self.credentials.remove(id) {
-                    self.applications.leave(application);
-                }
-            }
+        if self.is_wanted(&entry) {
+            self.put(entry);
         }
     }
 
@@ -110,6 +95,7 @@ impl Table {
     pub fn start_over(&mut self) {
         self.generation = self.generation.next();
         self.sweep = Sweep::Due;
+        self.forget_unknown();
     }
 
     /// Frees what is forgotten among the next `records` records.
@@ -120,7 +106,8 @@ impl Table {
             self.sweep = match core::mem::take(&mut self.sweep) {
                 Sweep::Done => return,
                 Sweep::Due => {
-                    self.services.retain(self.generation);
+                    let left = self.services.retain(self.generation);
+                    self.leave_all(left);
                     Sweep::Credentials(Slot::FIRST)
                 }
                 Sweep::Credentials(slot) => self.sweep_credential(slot),
@@ -164,6 +151,50 @@ impl Table {
             services: self.services.len(),
             applications: self.applications.len(),
             credentials: self.credentials.len(),
+        }
+    }
+
+    fn put(&mut self, entry: Entry) {
+        match entry {
+            Entry::Service(service) => {
+                let anonymous = service.key_auth.anonymous;
+                let _ = anonymous.and_then(|id| self.applications.join(id));
+                let left = self.services.put(service, self.generation);
+                self.leave_all(left);
+            }
+            Entry::Application(application) => {
+                self.applications.put(application, self.generation);
+            }
+            Entry::Credential(credential) => {
+                let application = self.applications.join(credential.application);
+                let replaced = self
+                    .credentials
+                    .put(&credential, application, self.generation);
+                replaced
+                    .into_iter()
+                    .flatten()
+                    .for_each(|slot| self.applications.leave(slot));
+            }
+            Entry::Removed(Removed::Service(id)) => {
+                let left = self.services.remove(id);
+                self.leave_all(left);
+            }
+            Entry::Removed(Removed::Application(id)) => {
+                if self.applications.remove(id) > 0 {
+                    self.sweep = Sweep::Due;
+                }
+            }
+            Entry::Removed(Removed::Credential(id)) => {
+                if let Some(application) = self.credentials.remove(id) {
+                    self.applications.leave(application);
+                }
+            }
+        }
+    }
+
+    fn leave_all(&mut self, named: Vec<ApplicationId>) {
+        for id in named {
+            self.applications.leave_by_id(id);
         }
     }
 

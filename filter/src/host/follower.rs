@@ -12,6 +12,7 @@ use keystile_core::config::{Config, RegistryAddress};
 use keystile_core::exchange::{AwaitingCheck, View};
 use keystile_core::feed::Reader;
 use keystile_core::replica::Replica;
+use keystile_core::table::Bounds;
 use keystile_protocol::key::KeyDigest;
 
 use super::clock;
@@ -19,6 +20,7 @@ use super::clock;
 /// A registry as all contexts of a VM share it.
 pub(super) struct Follower {
     address: RegistryAddress,
+    bounds: Option<Bounds>,
     state: RefCell<State>,
 }
 
@@ -79,19 +81,22 @@ thread_local! {
 // === impl Follower ===
 
 impl Follower {
-    /// Returns the VM's follower of a registry, a new one if it has none yet.
-    pub(super) fn of_registry(address: &RegistryAddress, reader: Reader) -> Rc<Self> {
+    /// Returns the VM's follower of a plugin's registry, a new one if it has none yet.
+    ///
+    /// One that holds everything and one that holds a part cannot be the same, nor can two parts
+    /// that are bounded differently.
+    pub(super) fn of_registry(config: &Config, reader: Reader) -> Rc<Self> {
         FOLLOWERS.with(|followers| {
             let Ok(mut followers) = followers.try_borrow_mut() else {
-                return Rc::new(Self::new(address, reader));
+                return Rc::new(Self::new(config, reader));
             };
             followers.retain(|follower| follower.strong_count() > 0);
             let known = followers
                 .iter()
                 .filter_map(Weak::upgrade)
-                .find(|follower| follower.is_of(address));
+                .find(|follower| follower.is_of(config));
             known.unwrap_or_else(|| {
-                let follower = Rc::new(Self::new(address, reader));
+                let follower = Rc::new(Self::new(config, reader));
                 followers.push(Rc::downgrade(&follower));
                 follower
             })
@@ -108,19 +113,28 @@ impl Follower {
             .map(|mut state| change(&mut state))
     }
 
-    fn new(address: &RegistryAddress, reader: Reader) -> Self {
+    fn new(config: &Config, reader: Reader) -> Self {
+        let bounds = config.bounds();
+        let seed = clock::nanoseconds();
         Self {
-            address: address.clone(),
+            address: config.registry.clone(),
+            bounds,
             state: RefCell::new(State {
-                replica: Replica::new(reader, clock::nanoseconds()),
+                replica: match bounds {
+                    None => Replica::new(reader, seed),
+                    Some(bounds) => Replica::on_demand(bounds, reader, seed),
+                },
                 calls: Vec::new(),
                 held: BTreeMap::new(),
             }),
         }
     }
 
-    fn is_of(&self, address: &RegistryAddress) -> bool {
-        self.address.cluster == address.cluster && self.address.authority == address.authority
+    fn is_of(&self, config: &Config) -> bool {
+        let address = &config.registry;
+        self.address.cluster == address.cluster
+            && self.address.authority == address.authority
+            && self.bounds == config.bounds()
     }
 }
 

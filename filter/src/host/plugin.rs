@@ -40,7 +40,7 @@ impl Plugin {
             gateway: node_id(),
             vm: name.clone(),
         };
-        let follower = Follower::of_registry(&config.registry, reader);
+        let follower = Follower::of_registry(&config, reader);
         // A new follower is nobody's yet, and an old one keeps the wait it has.
         let _ = follower.with(|state| state.replica.limit_wait(config.max_stale_ms()));
         Ok(Self {

@@ -223,7 +223,7 @@ fn answer_key(plugin: &Plugin, digest: KeyDigest, answer: Answer<'_>) -> Vec<Wai
     let now = clock::now();
     plugin
         .follower
-        .with(|state| state.replica.checks.on_answer(digest, answer, now))
+        .with(|state| state.replica.on_check(digest, answer, now))
         .unwrap_or_default()
 }
 

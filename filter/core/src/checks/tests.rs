@@ -74,46 +74,37 @@ fn many_requests_with_one_key_ask_once() {
         );
     }
     assert_eq!(checks.next_question(), None);
-    let answer = response(digest(1), Outcome::Unknown);
-    let waiters = checks.on_answer(digest(1), Answer::Registry(&answer), NOW);
-    assert_eq!(waiters.len(), 299);
+    assert_eq!(checks.end(digest(1)).len(), 299);
 }
 
 #[test]
-fn an_answer_is_believed_for_a_moment() {
-    let mut checks = asked();
-    let answer = response(digest(1), found(digest(1)));
-    let _ = checks.on_answer(digest(1), Answer::Registry(&answer), NOW);
+fn an_answer_is_kept_for_a_moment() {
+    let mut checks = Checks::default();
+    checks.keep(digest(1), found(digest(1)), NOW);
     assert!(checks.recent(&digest(1), later(999)).is_some());
     assert_eq!(checks.recent(&digest(1), later(1_000)), None);
+    assert_eq!(checks.recent(&digest(2), NOW), None);
 }
 
 #[test]
-fn an_answer_about_another_key_is_not_believed() {
+fn only_an_answer_about_the_key_is_believed() {
+    let good = response(digest(1), found(digest(1)));
+    assert!(believable_response(&digest(1), Answer::Registry(&good)).is_some());
     for (what, answer) in [
         ("another digest", response(digest(2), found(digest(2)))),
         ("another credential", response(digest(1), found(digest(2)))),
         ("no message", b"null".to_vec()),
     ] {
-        let mut checks = asked();
-        let waiters = checks.on_answer(digest(1), Answer::Registry(&answer), NOW);
-        assert_eq!(contexts(&waiters), [1], "{what}");
-        assert_eq!(checks.recent(&digest(1), NOW), None, "{what}");
-        assert_eq!(checks.recent(&digest(2), NOW), None, "{what}");
+        let answer = Answer::Registry(&answer);
+        assert_eq!(believable_response(&digest(1), answer), None, "{what}");
     }
 }
 
 #[test]
-fn an_unreachable_registry_leaves_nothing_known_and_nobody_waiting() {
+fn after_an_answer_the_next_request_asks_again_unless_it_knows() {
     let mut checks = asked();
-    let waiters = checks.on_answer(digest(1), Answer::Unreachable, NOW);
-    assert_eq!(contexts(&waiters), [1]);
-    assert_eq!(checks.recent(&digest(1), NOW), None);
-    assert_eq!(
-        checks.wait(digest(1), "weather", waiter(2)),
-        Queued::New,
-        "the next request asks again"
-    );
+    assert_eq!(contexts(&checks.end(digest(1))), [1]);
+    assert_eq!(checks.wait(digest(1), "weather", waiter(2)), Queued::New);
 }
 
 #[test]
@@ -170,6 +161,6 @@ fn an_answer_makes_room_for_the_next_question() {
     }
     let first = checks.next_question().unwrap();
     while checks.next_question().is_some() {}
-    let _ = checks.on_answer(first.digest, Answer::Unreachable, NOW);
+    let _ = checks.end(first.digest);
     assert!(checks.next_question().is_some());
 }

@@ -449,10 +449,7 @@ fn checked(key: &str, answer: impl FnOnce(KeyDigest) -> Option<Outcome>) -> Conc
     let answer = bytes
         .as_deref()
         .map_or(Answer::Unreachable, Answer::Registry);
-    assert_eq!(
-        filter.replica.checks.on_answer(digest, answer, NOW),
-        [waiter]
-    );
+    assert_eq!(filter.replica.on_check(digest, answer, NOW), [waiter]);
     request.on_check(filter.view())
 }
 

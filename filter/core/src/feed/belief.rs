@@ -37,6 +37,17 @@ pub(super) fn progress_after(page: &Page) -> Progress {
     }
 }
 
+/// Returns the revision from which on a reader is told of every change.
+///
+/// Services that change while services are read may be missed, so that is where reading began.
+pub(super) fn horizon_after(page: &Page, before: i64) -> i64 {
+    if page.first == Cursor::START {
+        page.head
+    } else {
+        before.max(page.last.0)
+    }
+}
+
 /// Whether a page goes forwards, not beyond its own head, and not nowhere.
 fn is_coherent(page: &Page) -> bool {
     let advances = rank(page.last) > rank(page.first);

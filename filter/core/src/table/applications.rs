@@ -1,4 +1,5 @@
-//! Applications by id and by place, counted by their credentials.
+//! Applications by id and by place, counted by what names them: credentials, and services whose
+//! anonymous application they are.
 
 use keystile_protocol::application::Application;
 use keystile_protocol::id::ApplicationId;
@@ -12,20 +13,39 @@ use super::slab::{Slab, Slot};
 pub(super) struct Applications {
     records: Slab<Record>,
     by_id: Index,
+    keeps: Keeps,
 }
 
-/// An application, or the place of one that credentials name and that is not there (yet).
+/// Which applications are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Keeps {
+    /// All until they are removed.
+    #[default]
+    Everything,
+    /// Those that something names.
+    Named,
+}
+
+/// An application, or the place of one that something names and that is not there (yet).
 #[derive(Debug)]
 struct Record {
     id: ApplicationId,
     generation: Generation,
-    credentials: u32,
+    names: u32,
     application: Option<Box<Application>>,
 }
 
 // === impl Applications ===
 
 impl Applications {
+    /// Returns no applications, and keeps those it is told to.
+    pub(super) fn new(keeps: Keeps) -> Self {
+        Self {
+            keeps,
+            ..Self::default()
+        }
+    }
+
     /// Adds an application or replaces the one with its id.
     pub(super) fn put(&mut self, application: Application, generation: Generation) {
         let slot = self.place_of(application.id);
@@ -35,7 +55,7 @@ impl Applications {
         }
     }
 
-    /// Removes an application; its place stays for as long as credentials name it.
+    /// Removes an application; its place stays for as long as something names it.
     ///
     /// Returns how many do.
     pub(super) fn remove(&mut self, id: ApplicationId) -> u32 {
@@ -46,25 +66,42 @@ impl Applications {
             return 0;
         };
         record.application = None;
-        let credentials = record.credentials;
+        let names = record.names;
         self.free_if_unused(slot);
-        credentials
+        names
     }
 
-    /// Returns the place of an application for one more credential of it.
+    /// Returns the place of an application for one more that names it.
     pub(super) fn join(&mut self, id: ApplicationId) -> Option<Slot> {
         let slot = self.place_of(id)?;
         let record = self.records.lookup_mut(slot)?;
-        record.credentials = record.credentials.saturating_add(1);
+        record.names = record.names.saturating_add(1);
         Some(slot)
     }
 
-    /// Lets a credential leave an application's place.
+    /// Takes note that one less names an application.
+    pub(super) fn leave_by_id(&mut self, id: ApplicationId) {
+        if let Some(slot) = self.slot_of(id) {
+            self.leave(slot);
+        }
+    }
+
+    /// Takes note that one less names the application at a place.
     pub(super) fn leave(&mut self, slot: Slot) {
         if let Some(record) = self.records.lookup_mut(slot) {
-            record.credentials = record.credentials.saturating_sub(1);
+            record.names = record.names.saturating_sub(1);
+            if record.names == 0 && self.keeps == Keeps::Named {
+                record.application = None;
+            }
         }
         self.free_if_unused(slot);
+    }
+
+    /// Whether something names an application.
+    pub(super) fn is_named(&self, id: ApplicationId) -> bool {
+        self.slot_of(id)
+            .and_then(|slot| self.records.lookup(slot))
+            .is_some_and(|record| record.names > 0)
     }
 
     /// Finds an application of a generation by id.
@@ -116,7 +153,7 @@ impl Applications {
         let slot = self.records.insert(Record {
             id,
             generation: Generation::default(),
-            credentials: 0,
+            names: 0,
             application: None,
         })?;
         let records = &self.records;
@@ -132,7 +169,7 @@ impl Applications {
         let is_unused = self
             .records
             .lookup(slot)
-            .is_some_and(|record| record.credentials == 0 && record.application.is_none());
+            .is_some_and(|record| record.names == 0 && record.application.is_none());
         if is_unused && let Some(record) = self.records.remove(slot) {
             self.by_id.remove(hash_of(record.id.0), slot);
         }

@@ -6,6 +6,7 @@ use keystile_protocol::key::KeyDigest;
 
 use super::Generation;
 use super::index::{Index, hash_of};
+use super::recency::Recency;
 use super::slab::{Slab, Slot};
 
 /// Stands for "never" in a record: an `Option` would cost eight bytes a million times.
@@ -17,6 +18,8 @@ pub(super) struct Credentials {
     records: Slab<Record>,
     by_digest: Index,
     by_id: Index,
+    /// For a table that is bounded: it knows which one to do without.
+    recency: Option<Recency>,
 }
 
 /// A credential.
@@ -43,6 +46,14 @@ impl Record {
 // === impl Credentials ===
 
 impl Credentials {
+    /// Returns no credentials, and notes which are used.
+    pub(super) fn with_recency() -> Self {
+        Self {
+            recency: Some(Recency::default()),
+            ..Self::default()
+        }
+    }
+
     /// Adds a credential, or replaces the one with its id; a digest has one credential.
     ///
     /// Returns the places of applications that have one credential less now.
@@ -72,17 +83,29 @@ impl Credentials {
 
     /// Removes a credential and returns the place of its application.
     pub(super) fn remove(&mut self, id: CredentialId) -> Option<Slot> {
-        let slot = self.by_id.find(hash_of(id.0), |slot| {
-            self.records
-                .lookup(slot)
-                .is_some_and(|record| record.id == id)
-        })?;
+        self.remove_at(self.slot_by_id(id)?)
+    }
+
+    /// Removes one that was not used lately, and returns the place of its application.
+    pub(super) fn evict(&mut self) -> Option<Slot> {
+        let records = &self.records;
+        let recency = self.recency.as_mut()?;
+        let slot = recency.choose(|slot| records.lookup(slot).is_some())?;
         self.remove_at(slot)
+    }
+
+    /// Whether a credential of any generation is held.
+    pub(super) fn contains(&self, id: CredentialId) -> bool {
+        self.slot_by_id(id).is_some()
     }
 
     /// Finds a credential of a generation by digest.
     pub(super) fn find(&self, digest: &KeyDigest, generation: Generation) -> Option<&Record> {
-        let record = self.records.lookup(self.slot_by_digest(digest)?)?;
+        let slot = self.slot_by_digest(digest)?;
+        let record = self.records.lookup(slot)?;
+        if let Some(recency) = &self.recency {
+            recency.touch(slot);
+        }
         (record.generation == generation).then_some(record)
     }
 
@@ -111,6 +134,14 @@ impl Credentials {
         self.records.len()
     }
 
+    fn slot_by_id(&self, id: CredentialId) -> Option<Slot> {
+        self.by_id.find(hash_of(id.0), |slot| {
+            self.records
+                .lookup(slot)
+                .is_some_and(|record| record.id == id)
+        })
+    }
+
     fn slot_by_digest(&self, digest: &KeyDigest) -> Option<Slot> {
         self.by_digest.find(hash_of_digest(digest), |slot| {
             self.records
@@ -120,6 +151,9 @@ impl Credentials {
     }
 
     fn enter(&mut self, slot: Slot, credential: &Credential) {
+        if let Some(recency) = &mut self.recency {
+            recency.add(slot);
+        }
         let records = &self.records;
         self.by_digest
             .insert(hash_of_digest(&credential.digest), slot, |other| {

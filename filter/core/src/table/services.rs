@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use keystile_protocol::id::ServiceId;
+use keystile_protocol::id::{ApplicationId, ServiceId};
 use keystile_protocol::service::Service;
 
 use super::Generation;
@@ -17,16 +17,19 @@ pub(super) struct Services {
 // === impl Services ===
 
 impl Services {
-    /// Adds a service or replaces the one with its id.
-    pub(super) fn put(&mut self, service: Service, generation: Generation) {
-        self.remove(service.id);
+    /// Adds a service or replaces those with its id or name; returns the applications that a
+    /// service less names.
+    pub(super) fn put(&mut self, service: Service, generation: Generation) -> Vec<ApplicationId> {
+        let mut left = self.remove(service.id);
         let name = service.name.clone();
-        self.by_name.insert(name, (generation, Rc::new(service)));
+        let renamed = self.by_name.insert(name, (generation, Rc::new(service)));
+        left.extend(renamed.and_then(|(_, service)| service.key_auth.anonymous));
+        left
     }
 
-    /// Removes a service.
-    pub(super) fn remove(&mut self, id: ServiceId) {
-        self.by_name.retain(|_, (_, service)| service.id != id);
+    /// Removes a service; returns the applications that a service less names.
+    pub(super) fn remove(&mut self, id: ServiceId) -> Vec<ApplicationId> {
+        self.take_out(|_, service| service.id == id)
     }
 
     /// Finds a service by name.
@@ -39,14 +42,26 @@ impl Services {
         self.by_name.values().map(|(_, service)| service.as_ref())
     }
 
-    /// Removes what was written before a generation.
-    pub(super) fn retain(&mut self, generation: Generation) {
-        self.by_name
-            .retain(|_, (written, _)| *written == generation);
+    /// Removes what was written before a generation; returns the applications that a service less
+    /// names.
+    pub(super) fn retain(&mut self, generation: Generation) -> Vec<ApplicationId> {
+        self.take_out(|written, _| written != generation)
     }
 
     /// Counts the services.
     pub(super) fn len(&self) -> usize {
         self.by_name.len()
+    }
+
+    fn take_out(&mut self, is_gone: impl Fn(Generation, &Service) -> bool) -> Vec<ApplicationId> {
+        let mut left = Vec::new();
+        self.by_name.retain(|_, (written, service)| {
+            let is_gone = is_gone(*written, service);
+            if is_gone {
+                left.extend(service.key_auth.anonymous);
+            }
+            !is_gone
+        });
+        left
     }
 }

@@ -28,9 +28,13 @@ impl Slot {
         Self(self.0.saturating_add(1))
     }
 
+    /// Counts the places before this one.
+    pub(super) fn index(self) -> usize {
+        (self.0.get() - 1) as usize
+    }
+
     fn split(self) -> (usize, usize) {
-        let index = (self.0.get() - 1) as usize;
-        (index / SEGMENT, index % SEGMENT)
+        (self.index() / SEGMENT, self.index() % SEGMENT)
     }
 }
 
