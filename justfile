@@ -16,6 +16,16 @@ demo *arguments:
 test:
     @.just/test
 
+# Runs a file of behaviour cases: FILE [--host wasm|envoy] [--concurrency N]; ends `N passed, M failed`
+[no-exit-message]
+conformance *arguments:
+    @.just/cases conformance "$@"
+
+# Sends a file of hostile requests: FILE [--concurrency N], else 1 and 4; ends `N passed, M failed`
+[no-exit-message]
+hostile *arguments:
+    @.just/cases hostile "$@"
+
 # Builds the filter, target/wasm/keystile_filter.wasm, and checks its size
 [no-exit-message]
 wasm:

@@ -22,8 +22,10 @@ impl Invitation {
         let proxy = scene.envoy.address();
         screen.title("Yours until Ctrl-C");
         screen.field("Dev Portal", &format!("http://{}", listeners.portal));
+        screen.field("  its API", &format!("http://{}/api/v2", listeners.portal));
         screen.field("  log in with", &format!("{EMAIL} / {PASSWORD}"));
         screen.field("Admin", &format!("http://{}", listeners.admin));
+        screen.field("  its APIs", "/v2 and /admin/v1, with the token below");
         screen.field("  one-time link", scene.registry.admin_link());
         screen.field("APIs (Envoy)", &format!("http://{proxy}"));
         screen.field("Envoy's admin", &format!("http://{}", scene.envoy.admin()));
@@ -37,6 +39,11 @@ impl Invitation {
             format!("curl -i 'http://{proxy}/mock?apikey={weather_key}'"),
             format!("curl -i http://{proxy}/billing -d 'apikey={billing_key}'"),
             format!("curl -i http://{proxy}/mock"),
+            format!(
+                "curl http://{}/v2/api-products -H 'Authorization: Bearer {}'",
+                listeners.admin,
+                scene.registry.admin_token()
+            ),
         ] {
             screen.say(&format!("  {line}"));
         }

@@ -8,6 +8,7 @@ mod screen;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::mpsc::{self, Receiver};
 
 use stage::envoy::EnvoyConfig;
 use stage::error::StageError;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
 }
 
 fn run(mode: &Mode, screen: &mut Screen) -> Result<(), StageError> {
+    let interrupted = interruption()?;
     screen.say("Starting the registry (SQLite) and Envoy with the filter ...");
     let scene = scene(mode)?;
     let ended = flows(&scene, screen);
@@ -55,9 +57,25 @@ fn run(mode: &Mode, screen: &mut Screen) -> Result<(), StageError> {
     // The step that failed has been printed with its reason.
     if let (Mode::StayOpen, Ok(invitation)) = (mode, ended) {
         invitation.show(&scene, screen);
-        wait_for_interrupt();
+        // An error would mean that nobody can interrupt any more.
+        let _ = interrupted.recv();
     }
     Ok(())
+}
+
+/// Returns what hears of Ctrl-C and its kin, which would otherwise leave processes and folders
+/// behind.
+fn interruption() -> Result<Receiver<()>, StageError> {
+    let (tell, hear) = mpsc::channel();
+    ctrlc::set_handler(move || {
+        // Nobody listens any more when everything is being ended anyway.
+        let _ = tell.send(());
+    })
+    .map_err(|error| StageError::Io {
+        what: "cannot listen for interruptions".to_owned(),
+        source: io::Error::other(error),
+    })?;
+    Ok(hear)
 }
 
 /// Starts everything; free ports if it is only for once.
@@ -91,11 +109,4 @@ fn flows(scene: &Scene, screen: &mut Screen) -> Result<invitation::Invitation, S
         weather_key: people.key.key,
         billing_key: billing.key,
     })
-}
-
-/// Waits for ever: Ctrl-C ends this program and, in the same process group, the others.
-fn wait_for_interrupt() {
-    loop {
-        std::thread::park();
-    }
 }

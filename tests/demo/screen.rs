@@ -46,7 +46,7 @@ impl Screen {
 
     /// Prints a name and a value.
     pub(crate) fn field(&self, name: &str, value: &str) {
-        self.say(&format!("  {name:<16}{value}"));
+        self.say(&format!("  {name:<18}{value}"));
     }
 
     /// Prints a step: what the person does, then each request and the status of its answer.

@@ -1,6 +1,7 @@
 //! Both documented flows, on both databases.
 
 use stage::error::StageError;
+use stage::postgres::PostgreSql;
 use stage::registry::{Database, Registry};
 use stage::scene::Scene;
 use stage::story::{self, Outcome, Step, Story, application, service};
@@ -10,6 +11,12 @@ use crate::watch::assert_healthy;
 #[test]
 fn both_documented_flows_answer_as_documented_on_sqlite() {
     walk(&Database::Sqlite).unwrap();
+}
+
+#[test]
+fn both_documented_flows_answer_as_documented_on_postgresql() {
+    let server = PostgreSql::start().unwrap();
+    walk(&Database::Url(server.url())).unwrap();
 }
 
 fn walk(database: &Database) -> Result<(), StageError> {

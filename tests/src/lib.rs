@@ -6,7 +6,8 @@
 //! them together, [`story`] walks the documented flows on it.
 //!
 //! Below them: [`http1`] is what client and upstream share, [`process`] runs a program, [`places`]
-//! knows where it is, [`wait`] waits for conditions, [`error`] says what goes wrong.
+//! knows where it is, [`port`] claims one for it, [`wait`] waits for conditions, [`error`] says what
+//! goes wrong.
 
 pub mod api;
 pub mod client;
@@ -14,6 +15,7 @@ pub mod envoy;
 pub mod error;
 pub mod http1;
 pub mod places;
+pub mod port;
 pub mod postgres;
 pub mod process;
 pub mod registry;

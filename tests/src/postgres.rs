@@ -1,7 +1,6 @@
 //! A private PostgreSQL on a free port, in a folder that goes away.
 
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::error::StageError;
+use crate::port::Port;
 use crate::process::{Process, run};
 use crate::wait;
 
@@ -27,7 +27,7 @@ const START: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct PostgreSql {
     programs: Programs,
-    port: u16,
+    port: Port,
     process: Process,
     // Dropped last: the data is in it.
     folder: TempDir,
@@ -55,14 +55,18 @@ impl PostgreSql {
         let programs = Programs::find(folder.path())?;
         let data = folder.path().join("data");
         run("initdb", &mut initialise(&programs, &data))?;
-        let port = free_port().map_err(StageError::io("no free port"))?;
+        let port = Port::claim().map_err(StageError::io("no free port"))?;
         let log = folder.path().join("postgres.log");
-        let mut process = Process::spawn("postgres", &mut serve(&programs, &data, port), &log)?;
+        let mut process = Process::spawn(
+            "postgres",
+            &mut serve(&programs, &data, port.number()),
+            &log,
+        )?;
         wait::until("readiness of postgres", START, || {
             if let Err(ended) = process.still_runs() {
                 return Ok(Err(ended));
             }
-            let ready = run("pg_isready", &mut is_ready(&programs, port));
+            let ready = run("pg_isready", &mut is_ready(&programs, port.number()));
             ready.map(|_| Ok(())).map_err(|error| error.to_string())
         })??;
         Ok(Self {
@@ -75,7 +79,10 @@ impl PostgreSql {
 
     /// Returns the URL of its database.
     pub fn url(&self) -> String {
-        format!("postgres://keystile@127.0.0.1:{}/postgres", self.port)
+        format!(
+            "postgres://keystile@127.0.0.1:{}/postgres",
+            self.port.number()
+        )
     }
 
     /// Returns everything it has written.
@@ -192,9 +199,4 @@ fn account() -> Result<Account, StageError> {
             what: "an account other than root to run PostgreSQL".to_owned(),
             how_to_get_it: "add the account `postgres`".to_owned(),
         })
-}
-
-fn free_port() -> std::io::Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    Ok(listener.local_addr()?.port())
 }

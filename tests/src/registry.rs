@@ -1,6 +1,6 @@
 //! The registry as a process of its own, on a database of its own.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use crate::api::{Admin, Caller, Journal, Visitor};
 use crate::client::{Request, Response};
 use crate::error::StageError;
+use crate::port::Port;
 use crate::process::{Process, run};
 use crate::{places, wait};
 
@@ -29,7 +30,7 @@ pub enum Database {
 }
 
 /// Where a registry listens.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Listeners {
     /// The portal: pages and the Portal Client API.
     pub portal: SocketAddr,
@@ -37,6 +38,8 @@ pub struct Listeners {
     pub admin: SocketAddr,
     /// What gateways ask.
     pub gateway: SocketAddr,
+    // Held, so that a registry finds its ports free when it starts again.
+    _claims: Vec<Port>,
 }
 
 /// A registry with an administrator and tokens; it ends when it is dropped.
@@ -56,19 +59,16 @@ pub struct Registry {
 // === impl Listeners ===
 
 impl Listeners {
-    /// Finds free ports; they are free until somebody else takes them.
+    /// Claims free ports.
     pub fn free() -> Result<Self, StageError> {
-        let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-        let free = || -> std::io::Result<Self> {
-            // All are held until all are known, so that they differ.
-            let (portal, admin, gateway) = (bind()?, bind()?, bind()?);
-            Ok(Self {
-                portal: portal.local_addr()?,
-                admin: admin.local_addr()?,
-                gateway: gateway.local_addr()?,
-            })
-        };
-        free().map_err(StageError::io("no free port"))
+        let claim = || Port::claim().map_err(StageError::io("no free port"));
+        let (portal, admin, gateway) = (claim()?, claim()?, claim()?);
+        Ok(Self {
+            portal: portal.address(),
+            admin: admin.address(),
+            gateway: gateway.address(),
+            _claims: vec![portal, admin, gateway],
+        })
     }
 
     /// Kong's ports: admin 8001, portal 8003, gateway feed 8005.
@@ -78,6 +78,7 @@ impl Listeners {
             portal: at(8003),
             admin: at(8001),
             gateway: at(8005),
+            _claims: Vec::new(),
         }
     }
 }
@@ -115,10 +116,10 @@ impl Registry {
         };
         Ok(Self {
             process: None,
-            listeners,
             admin_token: token("admin")?,
             gateway_token: token("gateway")?,
             admin_link,
+            listeners,
             database,
             journal: Journal::default(),
             folder,
@@ -151,8 +152,13 @@ impl Registry {
     }
 
     /// Returns where it listens.
-    pub fn listeners(&self) -> Listeners {
-        self.listeners
+    pub fn listeners(&self) -> &Listeners {
+        &self.listeners
+    }
+
+    /// Returns the token of an administrator.
+    pub fn admin_token(&self) -> &str {
+        &self.admin_token
     }
 
     /// Returns the token a gateway shows.
