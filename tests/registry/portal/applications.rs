@@ -33,7 +33,7 @@ async fn an_application_is_added_shown_changed_and_removed() {
     let listed = ada.get("/applications").await.expect(200);
     let page = json!({"number": 1, "size": 10, "total": 1});
     assert_eq!(listed, json!({"data": [expected], "meta": {"page": page}}));
-    desk.clock.advance_ms(1000);
+    desk.advance_ms(1000);
     let changed = ada
         .patch(&path, json!({"name": "Climate", "description": ""}))
         .await

@@ -127,20 +127,19 @@ async fn a_revoked_developers_sessions_die_at_once() {
 async fn a_session_ends_after_half_an_hour_and_is_refreshed_for_a_day() {
     let desk = Desk::on_sqlite().await;
     let mut ada = Browser::of_developer(&desk, ADA).await;
-    desk.clock.advance_ms(30 * MINUTE_MS - 1);
+    desk.advance_ms(30 * MINUTE_MS - 1);
     ada.get("/developer/me").await.expect(200);
-    desk.clock.advance_ms(1);
+    desk.advance_ms(1);
     ada.get("/developer/me").await.expect(401);
     ada.post("/developer/refresh", Value::Null)
         .await
         .expect(204);
     ada.get("/developer/me").await.expect(200);
-    desk.clock
-        .advance_ms(24 * 60 * MINUTE_MS - 30 * MINUTE_MS - 1);
+    desk.advance_ms(24 * 60 * MINUTE_MS - 30 * MINUTE_MS - 1);
     ada.post("/developer/refresh", Value::Null)
         .await
         .expect(204);
-    desk.clock.advance_ms(1);
+    desk.advance_ms(1);
     ada.get("/developer/me").await.expect(401);
     ada.post("/developer/refresh", Value::Null)
         .await
@@ -175,7 +174,7 @@ async fn a_refresh_cookie_in_two_hands_ends_the_log_in() {
     ada.post("/developer/refresh", Value::Null)
         .await
         .expect(204);
-    desk.clock.advance_ms(MINUTE_MS);
+    desk.advance_ms(MINUTE_MS);
     let refused = thief.post("/developer/refresh", Value::Null).await;
     assert_eq!(refused.status, 401);
     ada.get("/developer/me").await.expect(401);

@@ -126,7 +126,13 @@ async fn an_application_that_nobody_owns_is_missing_too() {
 async fn what_is_no_id_names_nothing() {
     let desk = Desk::on_sqlite().await;
     let mut ada = Browser::of_developer(&desk, "ada@example.test").await;
-    for id in ["x", "%ff", "%00", "..%2f..", "8f0ba4a4-1b2c-4d5e-8f90-12345678"] {
+    for id in [
+        "x",
+        "%ff",
+        "%00",
+        "..%2f..",
+        "8f0ba4a4-1b2c-4d5e-8f90-12345678",
+    ] {
         let refused = ada.get(&format!("/applications/{id}")).await.expect(404);
         assert_eq!(refused["title"], "Not Found", "{id}");
     }
