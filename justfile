@@ -16,6 +16,11 @@ demo *arguments:
 test:
     @.just/test
 
+# Looks for input that breaks the filter core: [SECONDS] for each fuzz target, else 60
+[no-exit-message]
+fuzz *arguments:
+    @.just/fuzz "$@"
+
 # Runs a file of behaviour cases: FILE [--host wasm|envoy] [--concurrency N]; ends `N passed, M failed`
 [no-exit-message]
 conformance *arguments:

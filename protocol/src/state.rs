@@ -18,6 +18,9 @@ pub const MAX_PAGE_BYTES: usize = 128 * 1024;
 /// Services come first, so that a gateway can tell an unknown key from an unknown service early.
 /// While they do, the cursor is negative: the revision of the last service read, with its sign
 /// turned. From then on it is the revision of the last entry read.
+///
+/// A service is followed by its anonymous application, whenever it comes: a gateway that holds only
+/// what it was asked about skips from the services to `head`, and has no key to ask about that one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(pub i64);

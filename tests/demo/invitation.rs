@@ -21,12 +21,10 @@ impl Invitation {
         let listeners = scene.registry.listeners();
         let proxy = scene.envoy.address();
         screen.title("Yours until Ctrl-C");
-        screen.field("Dev Portal", &format!("http://{}", listeners.portal));
-        screen.field("  its API", &format!("http://{}/api/v2", listeners.portal));
+        screen.field("portal API", &format!("http://{}/api/v2", listeners.portal));
         screen.field("  log in with", &format!("{EMAIL} / {PASSWORD}"));
-        screen.field("Admin", &format!("http://{}", listeners.admin));
-        screen.field("  its APIs", "/v2 and /admin/v1, with the token below");
-        screen.field("  one-time link", scene.registry.admin_link());
+        screen.field("admin APIs", &format!("http://{}/v2", listeners.admin));
+        screen.field("", &format!("http://{}/admin/v1", listeners.admin));
         screen.field("APIs (Envoy)", &format!("http://{proxy}"));
         screen.field("Envoy's admin", &format!("http://{}", scene.envoy.admin()));
         screen.title("Try it");

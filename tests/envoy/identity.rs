@@ -43,6 +43,7 @@ fn the_upstream_learns_who_calls_from_the_filter_alone() {
     let known = with_key("/known", &key.key);
     scene.envoy.send_until(200, PATIENCE, &known).unwrap();
 
+    an_answer_is_the_clients_alone(&scene, &key.key);
     identity_headers_of_a_client_are_replaced(&scene, &world, &key.key);
     a_key_in_a_form_is_hidden(&scene, &key.key);
     a_denial_says_how_to_authenticate(&scene);
@@ -61,6 +62,16 @@ fn the_upstream_learns_who_calls_from_the_filter_alone() {
     })
     .unwrap();
     assert_healthy(&scene, &[&key.key, &wrong]).unwrap();
+}
+
+fn an_answer_is_the_clients_alone(scene: &Scene, key: &str) {
+    let response = scene.envoy.send(&with_key("/cacheable", key)).unwrap();
+    assert_eq!(response.status, 200);
+    assert_eq!(
+        response.header("cache-control").as_deref(),
+        Some("private"),
+        "a shared cache knows nothing of keys"
+    );
 }
 
 fn identity_headers_of_a_client_are_replaced(scene: &Scene, world: &World, key: &str) {

@@ -7,6 +7,8 @@
 
 mod flows;
 mod identity;
+mod limit;
+mod on_demand;
 mod outage;
 mod rerouting;
 mod watch;

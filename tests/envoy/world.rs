@@ -56,9 +56,27 @@ impl World {
         Ok(service)
     }
 
+    /// Creates a service without a product version: any application's key is good for it.
+    pub(crate) fn open(&self, name: &str) -> Result<ServiceId, StageError> {
+        self.admin.create_service(name, &json!({}))
+    }
+
+    /// Generates a key of a second application.
+    pub(crate) fn key_of_another(&self) -> Result<IssuedKey, StageError> {
+        let another = self.admin.create_application("Soylent", "soylent-1")?;
+        self.admin.issue_key(another, "of a journey")
+    }
+
     /// Generates a key of the application.
     pub(crate) fn key(&self) -> Result<IssuedKey, StageError> {
         self.admin.issue_key(self.application, "of a journey")
+    }
+
+    /// Gives the application a key that was made elsewhere.
+    pub(crate) fn import(&self, key: &str) -> Result<(), StageError> {
+        let path = format!("/admin/v1/applications/{}/credentials", self.application);
+        let answer = self.admin.caller().post(&path, &json!({"key": key}))?;
+        answer.expect(201).map(|_| ())
     }
 
     /// Deletes a key of the application.

@@ -80,6 +80,37 @@ async fn many_services_are_read_over_several_pages_before_anything_else() {
 }
 
 #[tokio::test]
+async fn a_service_brings_its_anonymous_application_along() {
+    let desk = Desk::on_sqlite().await;
+    let application = desk.application("anonymous").await;
+    let body = json!({"name": "weather", "key_auth": {"anonymous": application}});
+    let service = desk.post("/admin/v1/services", body).await;
+    let page = desk.page(None, 0).await;
+    assert!(
+        matches!(
+            page.entries.as_slice(),
+            [Entry::Service(_), Entry::Application(brought), ..] if brought.id == application
+        ),
+        "a gateway that skips the rest has it: {:?}",
+        page.entries
+    );
+    let other = desk.application("another").await;
+    let known = desk.page(None, 0).await;
+    let path = format!("/admin/v1/services/{}", service["id"].as_str().unwrap());
+    let body = json!({"key_auth": {"anonymous": other}});
+    desk.patch(&path, body).await;
+    let news = desk.page(Some(known.epoch), known.last.0).await;
+    assert!(
+        matches!(
+            news.entries.as_slice(),
+            [Entry::Service(_), Entry::Application(brought)] if brought.id == other
+        ),
+        "also when the service changes: {:?}",
+        news.entries
+    );
+}
+
+#[tokio::test]
 async fn a_reader_that_knows_everything_is_woken_by_a_write() {
     let desk = Desk::on_sqlite().await;
     let known = desk.page(None, 0).await;

@@ -51,7 +51,6 @@ pub struct Registry {
     journal: Journal,
     admin_token: String,
     gateway_token: String,
-    admin_link: String,
     // Dropped last: the database and the log are in it.
     folder: TempDir,
 }
@@ -108,7 +107,7 @@ impl Registry {
                 .args(["--admin-listen", &listeners.admin.to_string()]);
             run("keystile-registry", &mut command)
         };
-        let admin_link = at(&["admin", "create", "--email", ADMIN])?;
+        at(&["admin", "create", "--email", ADMIN])?;
         let token = |scope| {
             at(&[
                 "token", "create", "--admin", ADMIN, "--scope", scope, "--name", scope,
@@ -118,7 +117,6 @@ impl Registry {
             process: None,
             admin_token: token("admin")?,
             gateway_token: token("gateway")?,
-            admin_link,
             listeners,
             database,
             journal: Journal::default(),
@@ -164,11 +162,6 @@ impl Registry {
     /// Returns the token a gateway shows.
     pub fn gateway_token(&self) -> &str {
         &self.gateway_token
-    }
-
-    /// Returns what the command line printed for the first administrator: the link to log in with.
-    pub fn admin_link(&self) -> &str {
-        &self.admin_link
     }
 
     /// Returns what was asked through [`Registry::admin`] and [`Registry::visitor`].

@@ -12,6 +12,8 @@ use crate::places;
 
 const PROXY: &str = "/static_resources/listeners/0";
 const MANAGER: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config";
+const FILTER: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config\
+                      /http_filters/0/typed_config/config/configuration";
 const ENDPOINT: &str = "load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address";
 
 /// An Envoy configuration: `envoy/envoy.yaml`, on free ports, with one worker.
@@ -27,12 +29,8 @@ pub struct EnvoyConfig {
 impl EnvoyConfig {
     /// Reads the shipped configuration and points it at an upstream.
     pub fn shipped(upstream: SocketAddr) -> Result<Self, StageError> {
-        let path = places::repository("envoy/envoy.yaml");
-        let text = fs::read_to_string(path).map_err(StageError::io("cannot read envoy.yaml"))?;
-        let root =
-            serde_saphyr::from_str(&text).map_err(|error| StageError::Config(error.to_string()))?;
         let config = Self {
-            root,
+            root: read("envoy/envoy.yaml")?,
             token: String::new(),
             workers: 1,
         };
@@ -101,6 +99,26 @@ impl EnvoyConfig {
         )
     }
 
+    /// Adds the shipped limit for each application.
+    pub fn limited_by_application(mut self) -> Result<Self, StageError> {
+        let limit = read("envoy/limit-by-application.yaml")?;
+        let filters = self.place(&format!("{MANAGER}/http_filters"))?;
+        let filters = filters.as_array_mut();
+        let filters = filters.ok_or_else(|| StageError::Config("no filters".to_owned()))?;
+        // The last one is the router.
+        filters.insert(filters.len().saturating_sub(1), limit);
+        Ok(self)
+    }
+
+    /// Sets a member of the filter's own configuration, which is JSON in a text.
+    pub fn plugin(mut self, member: &str, value: Value) -> Result<Self, StageError> {
+        let text = self.place(FILTER)?["value"].take();
+        let mut plugin: Value = serde_json::from_str(text.as_str().unwrap_or_default())
+            .map_err(|error| StageError::Config(error.to_string()))?;
+        plugin[member] = value;
+        self.set(FILTER, "value", plugin.to_string().into())
+    }
+
     /// Returns how many workers there are.
     pub fn workers(&self) -> usize {
         self.workers
@@ -159,4 +177,11 @@ impl EnvoyConfig {
             .pointer_mut(place)
             .ok_or_else(|| StageError::Config(format!("there is no `{place}`")))
     }
+}
+
+/// Reads a file of this repository.
+fn read(path: &str) -> Result<Value, StageError> {
+    let text = fs::read_to_string(places::repository(path))
+        .map_err(StageError::io("cannot read a shipped configuration"))?;
+    serde_saphyr::from_str(&text).map_err(|error| StageError::Config(error.to_string()))
 }

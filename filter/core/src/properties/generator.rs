@@ -1,6 +1,6 @@
 //! Makes requests that could be a client's, and requests that could be an attacker's.
 
-use crate::head::Head;
+use super::laws::Request;
 
 /// What stands for a key, and nowhere else.
 pub(super) const SECRET: &str = "S3CRET";
@@ -15,29 +15,8 @@ const SHARDS: [&str; 16] = [
     "\"", "\\", "{", "}", "[", ",", ":", "&", "=", "%", "\r\n", "\n", "--B-B", "--", "\0", "k",
 ];
 
-/// A request as a client writes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Request {
-    pub(super) path: Vec<u8>,
-    pub(super) headers: Vec<(String, Vec<u8>)>,
-    pub(super) body: Vec<u8>,
-}
-
 /// Marsaglia's xorshift: the same requests on every machine.
 pub(super) struct Generator(u64);
-
-impl Request {
-    pub(super) fn head(&self) -> Head {
-        let path = (":path".to_owned(), self.path.clone());
-        Head::new([&[path], self.headers.as_slice()].concat())
-    }
-
-    pub(super) fn is_json(&self) -> bool {
-        self.headers
-            .iter()
-            .any(|(_, value)| value == b"application/json")
-    }
-}
 
 impl Generator {
     pub(super) fn new(seed: u64) -> Self {

@@ -1,4 +1,5 @@
-//! One page of the feed: services first, then everything in the order of its revisions.
+//! One page of the feed: services first, then everything in the order of its revisions. A service
+//! brings the anonymous application it names along.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +9,7 @@ use keystile_protocol::wire;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::storage::feed::{Position, entry, position};
+use crate::storage::feed::{Position, application, entry, position};
 use crate::storage::row::parsed;
 use crate::storage::{Connection, Result, Snapshot, StorageError};
 
@@ -90,22 +91,23 @@ impl Draft {
         }
     }
 
-    /// Takes an entry in, unless the page is full; a page has at least one. The newest state of a
-    /// service that is in the page already needs no second entry.
-    fn push(&mut self, entry: Entry, cursor: Cursor) -> Result<()> {
+    /// Takes an entry in with what it brings along, unless the page is full; a page has at least
+    /// one. The newest state of a service that is in the page already needs no second entry.
+    fn push(&mut self, entry: Entry, brought: Option<Entry>, cursor: Cursor) -> Result<()> {
         if let Entry::Service(service) = &entry
             && !self.services.insert(service.id)
         {
             self.last = cursor;
             return Ok(());
         }
-        let encoded = wire::encode(&entry).map_err(|_| StorageError::Corrupt { column: "kind" })?;
-        if !self.entries.is_empty() && self.bytes + encoded.len() > MAX_PAGE_BYTES {
+        let bytes = encoded_bytes(&entry)? + brought.as_ref().map_or(Ok(0), encoded_bytes)?;
+        if !self.entries.is_empty() && self.bytes + bytes > MAX_PAGE_BYTES {
             self.is_full = true;
             return Ok(());
         }
-        self.bytes += encoded.len();
+        self.bytes += bytes;
         self.entries.push(entry);
+        self.entries.extend(brought);
         self.last = cursor;
         Ok(())
     }
@@ -157,13 +159,33 @@ async fn fill(
                 Phase::Services => Cursor::services(revision),
                 Phase::Everything => Cursor::everything(revision),
             };
-            draft.push(details.complete(entry::entry(row)?), cursor)?;
+            let entry = details.complete(entry::entry(row)?);
+            let brought = brought_along(connection, &entry).await?;
+            draft.push(entry, brought, cursor)?;
             if draft.is_full {
                 return Ok(());
             }
         }
         after = until;
     }
+}
+
+/// Reads the anonymous application that a service names: a gateway that holds nothing else of the
+/// applications could not ask for it.
+async fn brought_along(connection: &mut Connection, entry: &Entry) -> Result<Option<Entry>> {
+    let Entry::Service(service) = entry else {
+        return Ok(None);
+    };
+    let Some(id) = service.key_auth.anonymous else {
+        return Ok(None);
+    };
+    let application = application(connection, id).await?;
+    Ok(application.map(Entry::Application))
+}
+
+fn encoded_bytes(entry: &Entry) -> Result<usize> {
+    let encoded = wire::encode(entry).map_err(|_| StorageError::Corrupt { column: "kind" })?;
+    Ok(encoded.len())
 }
 
 async fn rows(connection: &mut Connection, phase: Phase, after: i64) -> Result<Vec<AnyRow>> {
