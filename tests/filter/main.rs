@@ -1,1 +1,13 @@
-//! The filter in the wasmtime harness, named after the parameters it documents.
+//! Scenarios of the filter: without a proxy, on a virtual clock, against the real registry in this
+//! process.
+
+#![cfg(test)]
+
+mod body;
+mod cold_start;
+mod configuration;
+mod feed;
+mod rights;
+mod strangers;
+mod time;
+mod world;

@@ -218,7 +218,7 @@ impl Records {
             }
             (Some(found), None) => registration::remove(write, &found).await?,
             (None, Some(status)) => {
-                let new = new_registration(registry, parties, status.into());
+                let new = draft::registration(registry, parties, status.into());
                 registration::add(write, &new).await?;
             }
             (None, None) => return Err(RecordError::NoSuchName(version.clone())),
@@ -242,24 +242,6 @@ async fn find(
     let found = registration::list(write, filter, range).await?.items;
     let mut found = found.into_iter().map(|overview| overview.registration);
     Ok(found.find(|registration| registration.product_version == version))
-}
-
-fn new_registration(
-    registry: &Registry,
-    (application, product_version): (ApplicationId, ProductVersionId),
-    status: RegistrationStatus,
-) -> Registration {
-    let now = registry.clock.now();
-    Registration {
-        id: keystile_registry::domain::id::RegistrationId(registry.random.uuid()),
-        application,
-        product_version,
-        status,
-        message: None,
-        reason: None,
-        created_at: now,
-        updated_at: now,
-    }
 }
 
 fn expiry(registry: &Registry, life: Life) -> Option<Timestamp> {

@@ -1,59 +1,29 @@
 //! The harness: the filter without a proxy, on a virtual clock. Each case has a machine of its own;
 //! the registry's router answers its callouts inside this process.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body as HttpBody, to_bytes};
-use axum::http::{self, HeaderName, HeaderValue};
-use cases::resident::{Reading, Resident, gateway_token};
+use cases::resident::Resident;
 use cases::tally::Mismatch;
-use keystile_registry::domain::timestamp::Timestamp;
-use proxy_wasm_harness::{
-    Callout, CalloutAnswer, Exchange, FailurePolicy, Headers, Health, Module, Plugin, Shared, Vm,
-};
+use cases::uplink::{SERVICE_PROPERTY, START, Uplink, clock_at, timestamp};
+use proxy_wasm_harness::{Exchange, FailurePolicy, Headers, Health, Module, Plugin, Shared, Vm};
 use stage::http1::HeaderLine;
 use stage::places;
 use tokio::runtime::Handle;
-use tower::ServiceExt as _;
 
 use super::{Host, HostError};
 use crate::case::request::{Body, Request};
 use crate::judge::{Arrival, Response, Seen};
 use crate::records::load::SERVICE;
 
-/// What Envoy's routes say: under whose rules a request is.
-const SERVICE_PROPERTY: [&str; 5] = [
-    "xds",
-    "route_metadata",
-    "filter_metadata",
-    "keystile",
-    "service",
-];
-
-/// Long enough for the filter's first ticks.
-const START: Duration = Duration::from_millis(200);
-
-/// The largest answer of the registry.
-const MAX_BODY_BYTES: usize = 1024 * 1024;
-
 /// The harness with a filter.
 pub(crate) struct WasmHost {
     handle: Handle,
     module: Module,
     vm: Option<Vm>,
-    registry: Arc<Mutex<Feed>>,
+    uplink: Uplink,
     present: Option<Arc<Resident>>,
-}
-
-/// What callouts reach.
-#[derive(Default)]
-enum Feed {
-    /// A registry.
-    Reachable(Arc<Resident>),
-    /// Nothing.
-    #[default]
-    Unreachable,
 }
 
 // === impl WasmHost ===
@@ -63,32 +33,27 @@ impl WasmHost {
     pub(crate) fn new(handle: Handle) -> Result<Self, HostError> {
         let module = Module::load(places::filter()?);
         Ok(Self {
+            uplink: Uplink::new(handle.clone()),
             handle,
             module: module.map_err(|error| HostError::Start(error.to_string()))?,
             vm: None,
-            registry: Arc::default(),
             present: None,
         })
     }
 
-    fn start(
-        &mut self,
-        registry: Resident,
-        feed: impl FnOnce(Arc<Resident>) -> Feed,
-    ) -> Result<(), HostError> {
-        let registry = Arc::new(registry);
-        *lock(&self.registry) = feed(Arc::clone(&registry));
+    /// Starts a machine whose uplink is as it is to be.
+    fn start(&mut self, registry: Arc<Resident>) -> Result<(), HostError> {
         let mut vm = Plugin::new(&self.module)
             .configuration(r#"{"body":{"enabled":true}}"#)
             .allow_on_headers_stop_iteration()
             .failure_policy(FailurePolicy::Reload {
                 backoff: Duration::from_millis(100),
             })
-            .share(&Shared::starting_at(since_epoch(registry.now())))
+            .share(&clock_at(registry.now()))
             .start()
             .map_err(|error| HostError::Start(error.to_string()))?;
-        let (feed, handle) = (Arc::clone(&self.registry), self.handle.clone());
-        vm.on_callout(move |callout| answer(&handle, &feed, callout));
+        let uplink = self.uplink.clone();
+        vm.on_callout(move |callout| uplink.answer(callout));
         vm.advance(START);
         self.vm = Some(vm);
         self.present = Some(registry);
@@ -102,24 +67,25 @@ impl WasmHost {
 
 impl Host for WasmHost {
     fn empty_registry(&mut self) -> Result<Resident, HostError> {
-        let now = Shared::new().now();
-        let now = i64::try_from(now.as_millis()).unwrap_or_default();
-        Ok(self.handle.block_on(Resident::open(Timestamp(now)))?)
+        let now = timestamp(Shared::new().now());
+        Ok(self.handle.block_on(Resident::open(now))?)
     }
 
     fn show(&mut self, registry: Resident) -> Result<(), HostError> {
-        self.start(registry, Feed::Reachable)
+        let registry = Arc::new(registry);
+        self.uplink.connect(Arc::clone(&registry));
+        self.start(registry)
     }
 
     fn hide(&mut self, registry: Resident) -> Result<(), HostError> {
-        self.start(registry, |_| Feed::Unreachable)
+        self.uplink.cut();
+        self.start(Arc::new(registry))
     }
 
     fn registry(&self) -> Result<&Resident, HostError> {
         let registry = self.present.as_deref().ok_or(HostError::NotBegun)?;
         let vm = self.vm.as_ref().ok_or(HostError::NotBegun)?;
-        let now = i64::try_from(vm.now().as_millis()).unwrap_or_default();
-        registry.set_time(Timestamp(now));
+        registry.set_time(timestamp(vm.now()));
         Ok(registry)
     }
 
@@ -143,7 +109,7 @@ impl Host for WasmHost {
     }
 
     fn cut_off(&mut self) -> Result<(), HostError> {
-        *lock(&self.registry) = Feed::Unreachable;
+        self.uplink.cut();
         self.vm()?.offer_callouts_again();
         Ok(())
     }
@@ -211,53 +177,4 @@ fn lines(headers: &Headers) -> Vec<HeaderLine> {
             value: value.to_vec(),
         })
         .collect()
-}
-
-fn answer(handle: &Handle, feed: &Mutex<Feed>, callout: &Callout) -> CalloutAnswer {
-    let Feed::Reachable(registry) = &*lock(feed) else {
-        return CalloutAnswer::Reset;
-    };
-    let reading = callout.path().and_then(Reading::parse);
-    if reading.is_some_and(|reading| reading.waits && reading.is_at(registry.position())) {
-        return CalloutAnswer::Pending;
-    }
-    let answered = request(callout).map(|request| handle.block_on(ask(registry, request)));
-    answered.flatten().map_or(CalloutAnswer::Reset, Into::into)
-}
-
-async fn ask(
-    registry: &Resident,
-    request: http::Request<HttpBody>,
-) -> Option<proxy_wasm_harness::Response> {
-    let router = keystile_registry::http::gateway_router(&registry.registry);
-    let response = router.oneshot(request).await.ok()?;
-    let mut answer = proxy_wasm_harness::Response::new(response.status().as_u16());
-    for (name, value) in response.headers() {
-        answer = answer.header(name.as_str(), value.as_bytes());
-    }
-    let body = to_bytes(response.into_body(), MAX_BODY_BYTES).await.ok()?;
-    Some(answer.body(body.to_vec()))
-}
-
-/// Returns a callout as it reaches the registry: with the token that Envoy adds on the way.
-fn request(callout: &Callout) -> Option<http::Request<HttpBody>> {
-    let mut request = http::Request::builder()
-        .method(callout.method()?)
-        .uri(callout.path()?)
-        .header("authorization", format!("Bearer {}", gateway_token()));
-    let headers = callout.headers.iter();
-    for (name, value) in headers.filter(|(name, _)| !name.starts_with(':')) {
-        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-        request = request.header(name, HeaderValue::from_bytes(value).ok()?);
-    }
-    request.body(HttpBody::from(callout.body.clone())).ok()
-}
-
-fn since_epoch(now: Timestamp) -> Duration {
-    Duration::from_millis(u64::try_from(now.0).unwrap_or_default())
-}
-
-/// A panic elsewhere leaves nothing half-done here: it is only ever replaced.
-fn lock(feed: &Mutex<Feed>) -> std::sync::MutexGuard<'_, Feed> {
-    feed.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,22 +2,17 @@
 
 use cases::resident::{Resident, draft};
 use keystile_registry::Registry;
-use keystile_registry::domain::auth_strategy::AuthStrategy;
-use keystile_registry::domain::developer::{Developer, DeveloperStatus};
-use keystile_registry::domain::id::{
-    ApiProductId, ApplicationId, AuthStrategyId, DeveloperId, ProductVersionId, PublicationId,
-};
-use keystile_registry::domain::product::{ApiProduct, Labels, ProductVersion};
-use keystile_registry::domain::publication::{Publication, PublishStatus};
+use keystile_registry::domain::id::{ApplicationId, AuthStrategyId, DeveloperId, ProductVersionId};
+use keystile_registry::domain::publication::Publication;
 use keystile_registry::domain::registration::RegistrationStatus;
 use keystile_registry::domain::service::{Acl, AclRule, KeyAuth, KeyNames};
-use keystile_registry::domain::text::{Email, Line};
+use keystile_registry::domain::text::Line;
 use keystile_registry::storage::{
     Deed, Write, application, auth_strategy, developer, portal, product, publication, registration,
     service,
 };
 
-use super::{NewKey, RecordError, Records, Result, expiry, line, new_registration};
+use super::{NewKey, RecordError, Records, Result, expiry, line};
 use crate::case::Case;
 use crate::case::fixtures::{self, Config, Fixtures, Key, Origin};
 use crate::matcher::Matcher;
@@ -84,26 +79,12 @@ impl Loading<'_> {
     }
 
     async fn add_portal(&mut self, config: &Config) -> Result<Portal> {
-        let now = self.registry.clock.now();
-        let developer = Developer {
-            id: DeveloperId(self.registry.random.uuid()),
-            email: Email::parse("ada@example.test")
-                .map_err(|error| RecordError::Text("ada@example.test".to_owned(), error))?,
-            full_name: line("Ada Example")?,
-            status: DeveloperStatus::Approved,
-            created_at: now,
-            updated_at: now,
-        };
+        const ADA: &str = "ada@example.test";
+        let text = |error| RecordError::Text(ADA.to_owned(), error);
+        let developer = draft::developer(self.registry, ADA).map_err(text)?;
         developer::add(&mut self.write, &developer).await?;
-        let strategy = AuthStrategy {
-            id: AuthStrategyId(self.registry.random.uuid()),
-            name: line("key-auth")?,
-            display_name: line("key-auth")?,
-            key_names: KeyNames::parse(config.key_names.clone())?,
-            ttl: None,
-            created_at: now,
-            updated_at: now,
-        };
+        let key_names = KeyNames::parse(config.key_names.clone())?;
+        let strategy = draft::auth_strategy(self.registry, key_names).map_err(text)?;
         auth_strategy::add(&mut self.write, &strategy).await?;
         Ok(Portal {
             developer: developer.id,
@@ -117,26 +98,14 @@ impl Loading<'_> {
         names: &[&str],
         fixtures: &Fixtures,
     ) -> Result<()> {
-        let now = self.registry.clock.now();
-        let product = ApiProduct {
-            id: ApiProductId(self.registry.random.uuid()),
-            name: line("case")?,
-            description: None,
-            labels: Labels::default(),
-            public_labels: Labels::default(),
-            created_at: now,
-            updated_at: now,
+        let text = |name: &str| {
+            let name = name.to_owned();
+            |error| RecordError::Text(name, error)
         };
+        let product = draft::product(self.registry, "case").map_err(text("case"))?;
         product::add(&mut self.write, &product).await?;
         for name in names {
-            let version = ProductVersion {
-                id: ProductVersionId(self.registry.random.uuid()),
-                product: product.id,
-                name: line(name)?,
-                deprecated: false,
-                created_at: now,
-                updated_at: now,
-            };
+            let version = draft::version(self.registry, product.id, name).map_err(text(name))?;
             product::add_version(&mut self.write, &version).await?;
             self.publish(portal, version.id, fixtures).await?;
             self.records.versions.insert((*name).to_owned(), version.id);
@@ -150,16 +119,9 @@ impl Loading<'_> {
         version: ProductVersionId,
         fixtures: &Fixtures,
     ) -> Result<()> {
-        let now = self.registry.clock.now();
         let new = Publication {
-            id: PublicationId(self.registry.random.uuid()),
-            product_version: version,
-            publish_status: PublishStatus::Published,
-            application_registration_enabled: true,
             auto_approve_registration: fixtures.auto_approve,
-            auth_strategy: Some(portal.strategy),
-            created_at: now,
-            updated_at: now,
+            ..draft::publication(self.registry, version, portal.strategy)
         };
         Ok(publication::add(&mut self.write, &new).await?)
     }
@@ -186,7 +148,7 @@ impl Loading<'_> {
                 Origin::Given(status) => status.into(),
                 Origin::Requested => self.request(portal, version).await?,
             };
-            let new = new_registration(self.registry, parties, status);
+            let new = draft::registration(self.registry, parties, status);
             registration::add(&mut self.write, &new).await?;
         }
         Ok(())
