@@ -61,18 +61,21 @@ pub fn json(data: &[u8]) {
     }
 }
 
-/// The input is a multipart form, or none.
+/// The input is a multipart form, or none; and what is between two delimiters of one.
 pub fn multipart(data: &[u8]) {
     takes_no_time(data, |body| with_body(MULTIPART, body));
     let request = with_body(MULTIPART, data);
     all_hold(&request);
+    let framed = [b"--BB\r\n", data, b"\r\n--BB--\r\n"].concat();
+    let request = with_body(MULTIPART, &framed);
+    all_hold(&request);
     let add = |other: &mut Request| drop(other.body.splice(..0, PART.iter().copied()));
     holds_one_value(&request, add);
-    // The part ends where a delimiter follows; a body that cannot be read stays as it is.
     let mut longer = request.clone();
     add(&mut longer);
     let concealed = longer.conceal();
-    if request.body.starts_with(b"--BB") && concealed != longer {
+    // A form that is not clearly one stays as it is.
+    if concealed != longer {
         assert_eq!(concealed, request.conceal(), "{}", longer.text());
     }
 }
@@ -129,15 +132,22 @@ fn with_body(content_type: &str, data: &[u8]) -> Request {
     }
 }
 
-/// What takes more than linear time takes it for many repeats: `*` asks for as many as there may be.
+/// What takes more than linear time takes it for many repeats: `*start*pattern` asks for a start and
+/// as many patterns as there may be.
 fn takes_no_time(data: &[u8], request: impl Fn(&[u8]) -> Request) {
-    if let [b'*', pattern @ ..] = data
-        && !pattern.is_empty()
-    {
-        let request = request(&pattern.repeat(MAX_BYTES / pattern.len()));
-        let _ = request.find();
-        laws::has_no_key_once_concealed(&request);
-    }
+    let Some((start, pattern)) = repeat(data) else {
+        return;
+    };
+    let patterns = pattern.repeat(MAX_BYTES.saturating_sub(start.len()) / pattern.len());
+    let request = request(&[start, &patterns].concat());
+    let _ = request.find();
+    laws::has_no_key_once_concealed(&request);
+}
+
+fn repeat(data: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut fields = data.strip_prefix(b"*")?.splitn(2, |byte| *byte == b'*');
+    let (start, pattern) = (fields.next()?, fields.next()?);
+    (!pattern.is_empty()).then_some((start, pattern))
 }
 
 fn whole(data: &[u8]) -> Request {
