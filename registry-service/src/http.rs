@@ -1,6 +1,6 @@
 //! The registry's three listeners: portal, admin and gateway.
 //!
-//! Read in this order: [`problem`] is every refusal, [`bearer`] who may ask, [`body`] and [`paging`]
+//! Read in this order: [`problem`] is every refusal, [`bearer`] who may ask, [`path`], [`body`] and [`paging`]
 //! how requests are read and lists answered; then one folder for each listener.
 
 pub mod admin;
@@ -9,6 +9,7 @@ pub mod body;
 pub mod gateway;
 pub mod health;
 pub mod paging;
+pub mod path;
 pub mod portal;
 pub mod problem;
 pub mod serve;

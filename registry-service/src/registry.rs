@@ -9,7 +9,6 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::domain::credential::{KEY_PREFIX, WeakKeys};
 use crate::hashing::Hashing;
-use crate::http::gateway::Pages;
 use crate::random::Random;
 use crate::storage::{DatabaseUrl, OpenError, Storage, StorageError};
 
@@ -44,8 +43,6 @@ pub struct Registry {
     pub settings: Settings,
     /// Tells this process from other replicas, in every answer to a gateway.
     pub instance: String,
-    /// Pages of the feed that were rendered lately.
-    pub(crate) pages: Pages,
     follower: JoinHandle<()>,
 }
 
@@ -79,7 +76,6 @@ impl Registry {
             hashing: Hashing::for_this_machine(),
             settings,
             instance: random.uuid().to_string(),
-            pages: Pages::default(),
             follower: tokio::spawn(follow_position(Weak::clone(registry))),
             clock,
             random,

@@ -24,7 +24,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 /// When the tests' clock begins: 2025-11-11T00:18:50.120Z.
-const NOW: Timestamp = Timestamp(1_762_820_330_120);
+pub(crate) const NOW: Timestamp = Timestamp(1_762_820_330_120);
 
 const ADMIN: &str = "admin@example.test";
 
@@ -141,6 +141,14 @@ impl Desk {
             registry,
             keep,
         }
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn advance_ms(&self, milliseconds: i64) {
+        let Clock::Manual(clock) = &self.registry.clock else {
+            panic!("only a clock that stands still is moved");
+        };
+        clock.advance_ms(milliseconds);
     }
 
     pub(crate) async fn admin(&self, method: &str, path: &str, body: Value) -> Answer {

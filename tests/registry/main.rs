@@ -7,6 +7,7 @@
 mod admin;
 mod check;
 mod desk;
+mod portal;
 mod state;
 mod story;
 mod writers;

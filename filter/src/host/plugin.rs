@@ -93,7 +93,7 @@ impl Plugin {
 
 /// Returns the node id of the proxy, as far as it can stand in a query.
 fn node_id() -> String {
-    let id = hostcalls::get_property(vec!["node", "id"]);
+    let id = hostcalls::get_property(vec!["xds", "node", "id"]);
     let id = id.ok().flatten().unwrap_or_default();
     id.into_iter()
         .take(128)

@@ -6,22 +6,22 @@ mod state;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use keystile_protocol::header::X_KEYSTILE_REGISTRY;
 
 use crate::http::bearer;
 use crate::registry::Registry;
 
-pub(crate) use state::Pages;
-
 /// Returns the routes; every one needs a token with the scope `gateway`.
 pub(super) fn routes(registry: &Arc<Registry>) -> Router<Arc<Registry>> {
+    let pages = Arc::new(state::Pages::default());
     Router::new()
         .route("/gateway/v1/state", get(state::follow))
+        .layer(Extension(pages))
         .route("/gateway/v1/check", post(check::check))
         .route_layer(from_fn_with_state(
             Arc::clone(registry),

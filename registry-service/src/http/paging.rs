@@ -2,7 +2,8 @@
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::http::problem::{InvalidParameter, Problem};
 use crate::storage::{List, Range};
@@ -49,9 +50,9 @@ pub struct PageMeta {
 
 #[derive(Deserialize)]
 struct Parameters {
-    #[serde(rename = "page[size]")]
+    #[serde(default, rename = "page[size]", deserialize_with = "number")]
     size: Option<u32>,
-    #[serde(rename = "page[number]")]
+    #[serde(default, rename = "page[number]", deserialize_with = "number")]
     number: Option<u32>,
 }
 
@@ -99,6 +100,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
         }
         Ok(Self { size, number })
     }
+}
+
+/// Reads a number that may be empty: Konnect's document allows `page[size]=`.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(D::Error::custom)
 }
 
 fn refused(field: &str, reason: &str) -> Problem {

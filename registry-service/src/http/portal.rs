@@ -1,8 +1,8 @@
 //! The portal's listener: the Portal Client API v2, as the OpenAPI document in npm
 //! `@kong/sdk-portal-js` 2.16.0 describes it, and nothing it does not know.
 //!
-//! Read in this order: [`origin`], [`cookie`] and [`signed_in`] are who asks, [`filter`] and
-//! [`path`] what for; then one module for each resource.
+//! Read in this order: [`origin`], [`cookie`] and [`signed_in`] are who asks, [`filter`] what
+//! for; then one module for each resource.
 
 mod application;
 mod context;
@@ -13,7 +13,6 @@ mod document;
 mod filter;
 mod login;
 mod origin;
-mod path;
 mod product;
 mod registration;
 mod signed_in;
@@ -37,8 +36,9 @@ use crate::registry::Registry;
 pub(super) fn routes(registry: &Arc<Registry>) -> Router<Arc<Registry>> {
     let client_api = Router::new()
         .route("/portal", get(context::show))
+        .route("/portal/appearance", get(context::appearance))
         .nest("/developer", developer_routes())
-        .route("/search/product-catalog", get(product::search))
+        .route("/search/{index}", get(product::search))
         .nest("/products", product_routes())
         .nest("/applications", application_routes())
         .route("/stats", post(statistics::query))
@@ -56,6 +56,7 @@ fn developer_routes() -> Router<Arc<Registry>> {
         .route("/forgot-password", post(developer::forgot_password))
         .route("/reset-password", post(developer::reset_password))
         .route("/authenticate", post(login::authenticate))
+        .route("/authenticate/sso", get(login::single_sign_on))
         .route("/refresh", post(login::refresh))
         .route("/logout", post(login::logout))
 }

@@ -141,6 +141,16 @@ impl Problem {
         })
     }
 
+    /// A parameter of the query or the path breaks a rule.
+    pub fn invalid_query(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::invalid(InvalidParameter {
+            field: field.into(),
+            rule: "invalid",
+            reason: reason.into(),
+            source: "query",
+        })
+    }
+
     /// Replaces the title; front-ends react to some.
     #[must_use]
     pub fn titled(self, title: &'static str) -> Self {

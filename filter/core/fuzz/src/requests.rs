@@ -1,7 +1,5 @@
 //! Requests made of an input's bytes.
 
-use std::borrow::Cow;
-
 use crate::extract::Found;
 use crate::laws::{self, NAMES, Request};
 use crate::{json as json_model, pairs};
@@ -18,10 +16,12 @@ const PART: &[u8] = b"--BB\r\nContent-Disposition: form-data; name=\"k\"\r\n\r\n
 
 /// The input is a request target.
 pub fn query(data: &[u8]) {
-    let request = Request {
-        path: repeated(data).into_owned(),
+    let with_path = |path: &[u8]| Request {
+        path: path.to_vec(),
         ..Request::default()
     };
+    takes_no_time(data, with_path);
+    let request = with_path(data);
     all_hold(&request);
     if let Some(mark) = request.path.iter().position(|byte| *byte == b'?') {
         let (path, query) = request.path.split_at(mark);
@@ -38,6 +38,7 @@ pub fn query(data: &[u8]) {
 
 /// The input is a form.
 pub fn form(data: &[u8]) {
+    takes_no_time(data, |body| with_body(FORM, body));
     let request = with_body(FORM, data);
     all_hold(&request);
     assert_eq!(
@@ -49,6 +50,7 @@ pub fn form(data: &[u8]) {
 
 /// The input is a JSON text, or none.
 pub fn json(data: &[u8]) {
+    takes_no_time(data, |body| with_body("application/json", body));
     let request = with_body("application/json", data);
     all_hold(&request);
     json_model::agrees(&request);
@@ -59,13 +61,23 @@ pub fn json(data: &[u8]) {
     }
 }
 
-/// The input is a multipart form, or none.
+/// The input is a multipart form, or none; and what is between two delimiters of one.
 pub fn multipart(data: &[u8]) {
+    takes_no_time(data, |body| with_body(MULTIPART, body));
     let request = with_body(MULTIPART, data);
     all_hold(&request);
-    holds_one_value(&request, |other| {
-        other.body.splice(..0, PART.iter().copied());
-    });
+    let framed = [b"--BB\r\n", data, b"\r\n--BB--\r\n"].concat();
+    let request = with_body(MULTIPART, &framed);
+    all_hold(&request);
+    let add = |other: &mut Request| drop(other.body.splice(..0, PART.iter().copied()));
+    holds_one_value(&request, add);
+    let mut longer = request.clone();
+    add(&mut longer);
+    let concealed = longer.conceal();
+    // A form that is not clearly one stays as it is.
+    if concealed != longer {
+        assert_eq!(concealed, request.conceal(), "{}", longer.text());
+    }
 }
 
 /// The input says what the body is: no body is two things.
@@ -73,11 +85,13 @@ pub fn content_type(data: &[u8]) {
     let closed = [PART, b"--BB--"].concat();
     let bodies = [b"k=K".as_slice(), b"{\"k\":\"K\"}", &closed];
     let found = bodies.iter().filter(|body| {
-        let request = Request {
-            headers: vec![("content-type".to_owned(), repeated(data).into_owned())],
+        let of_type = |content_type: &[u8]| Request {
+            headers: vec![("content-type".to_owned(), content_type.to_vec())],
             body: body.to_vec(),
             ..Request::default()
         };
+        takes_no_time(data, of_type);
+        let request = of_type(data);
         all_hold(&request);
         matches!(request.find(), Found::Key(_))
     });
@@ -86,19 +100,8 @@ pub fn content_type(data: &[u8]) {
 
 /// The input is a whole request: the target, headers up to an empty line, the body.
 pub fn concealment(data: &[u8]) {
-    let data = repeated(data);
-    let mut rest: &[u8] = &data;
-    let path = line(&mut rest).to_vec();
-    let mut headers = Vec::new();
-    while let Some((name, value)) = header(line(&mut rest)) {
-        headers.push((name, value.to_vec()));
-    }
-    let body = rest.to_vec();
-    all_hold(&Request {
-        path,
-        headers,
-        body,
-    });
+    takes_no_time(data, whole);
+    all_hold(&whole(data));
 }
 
 /// What holds for every request.
@@ -124,18 +127,40 @@ fn holds_one_value(request: &Request, add: impl FnOnce(&mut Request)) {
 fn with_body(content_type: &str, data: &[u8]) -> Request {
     Request {
         headers: vec![("content-type".to_owned(), content_type.into())],
-        body: repeated(data).into_owned(),
+        body: data.to_vec(),
         ..Request::default()
     }
 }
 
-/// What takes more than linear time takes it for many repeats: `*` asks for as many as there may be.
-fn repeated(data: &[u8]) -> Cow<'_, [u8]> {
-    match data {
-        [b'*', pattern @ ..] if !pattern.is_empty() => {
-            Cow::Owned(pattern.repeat(MAX_BYTES / pattern.len()))
-        }
-        _ => Cow::Borrowed(data),
+/// What takes more than linear time takes it for many repeats: `*start*pattern` asks for a start and
+/// as many patterns as there may be.
+fn takes_no_time(data: &[u8], request: impl Fn(&[u8]) -> Request) {
+    let Some((start, pattern)) = repeat(data) else {
+        return;
+    };
+    let patterns = pattern.repeat(MAX_BYTES.saturating_sub(start.len()) / pattern.len());
+    let request = request(&[start, &patterns].concat());
+    let _ = request.find();
+    laws::has_no_key_once_concealed(&request);
+}
+
+fn repeat(data: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut fields = data.strip_prefix(b"*")?.splitn(2, |byte| *byte == b'*');
+    let (start, pattern) = (fields.next()?, fields.next()?);
+    (!pattern.is_empty()).then_some((start, pattern))
+}
+
+fn whole(data: &[u8]) -> Request {
+    let mut rest = data;
+    let path = line(&mut rest).to_vec();
+    let mut headers = Vec::new();
+    while let Some((name, value)) = header(line(&mut rest)) {
+        headers.push((name, value.to_vec()));
+    }
+    Request {
+        path,
+        headers,
+        body: rest.to_vec(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::{FromRequestParts, Query};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -14,6 +14,8 @@ use crate::domain::timestamp::Timestamp;
 use crate::http::problem::{InvalidParameter, Problem};
 use crate::registry::Registry;
 use crate::storage::{Snapshot, Write};
+
+pub(super) use crate::http::path::Named;
 
 /// What a handler answers.
 pub(super) type Answer<T> = Result<Json<T>, Problem>;
@@ -26,9 +28,6 @@ pub(super) struct Caller {
     pub(super) registry: Arc<Registry>,
     pub(super) actor: Actor,
 }
-
-/// The ids in a path; one that is none names nothing.
-pub(super) struct Named<T>(pub(super) T);
 
 /// Which items of a list are wanted: `filter[..]`.
 pub(super) struct Filters<T>(pub(super) T);
@@ -71,17 +70,6 @@ impl FromRequestParts<Arc<Registry>> for Caller {
             // No layer let the request in: nobody may call.
             actor: actor.ok_or_else(|| Problem::unauthenticated("this needs an access token"))?,
         })
-    }
-}
-
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Ok(Path(ids)) = Path::from_request_parts(parts, state).await else {
-            return Err(Problem::not_found());
-        };
-        Ok(Self(ids))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
@@ -47,7 +48,7 @@ pub(super) struct Parameters {
 
 /// Pages that were rendered lately: many gateways ask for the same one at the same moment.
 #[derive(Debug, Default)]
-pub(crate) struct Pages(Mutex<Kept>);
+pub(super) struct Pages(Mutex<Kept>);
 
 type Page = Arc<OnceCell<Bytes>>;
 
@@ -61,6 +62,7 @@ struct Kept {
 /// Answers a page of the feed.
 pub(super) async fn follow(
     State(registry): State<Arc<Registry>>,
+    Extension(pages): Extension<Arc<Pages>>,
     parameters: Result<Query<Parameters>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -80,7 +82,7 @@ pub(super) async fn follow(
     let format = Format::accepted(&headers);
     let wait = Duration::from_millis(parameters.wait_ms.min(MAX_WAIT_MS));
     let position = wait_for_news(&registry, reader, wait).await?;
-    let page = registry.pages.find(position, reader, format);
+    let page = pages.find(position, reader, format);
     let bytes = page
         .get_or_try_init(|| render(&registry, reader, format))
         .await?;

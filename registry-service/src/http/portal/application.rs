@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -14,8 +14,8 @@ use crate::domain::text::{Line, Prose};
 use crate::domain::timestamp::Timestamp;
 use crate::http::body::Body;
 use crate::http::paging::{Listed, Paging};
+use crate::http::path::Named;
 use crate::http::portal::filter::Filters;
-use crate::http::portal::path::id;
 use crate::http::portal::signed_in::SignedIn;
 use crate::http::portal::strategy;
 use crate::http::problem::Problem;
@@ -91,10 +91,10 @@ pub(super) async fn list(
 pub(super) async fn lookup(
     State(registry): State<Arc<Registry>>,
     signed_in: SignedIn,
-    Path(application): Path<String>,
+    Named(id): Named<ApplicationId>,
 ) -> Result<Json<Answer>, Problem> {
     let mut snapshot = registry.storage.read().await?;
-    let application = named(&mut snapshot, signed_in, &application).await?;
+    let application = existing(&mut snapshot, signed_in, id).await?;
     Ok(Json(complete(&mut snapshot, application).await?))
 }
 
@@ -145,12 +145,12 @@ pub(super) async fn add(
 pub(super) async fn change(
     State(registry): State<Arc<Registry>>,
     signed_in: SignedIn,
-    Path(application): Path<String>,
+    Named(id): Named<ApplicationId>,
     Body(changes): Body<Changes>,
 ) -> Result<Json<Answer>, Problem> {
     let now = registry.clock.now();
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
-    let before = named(&mut write, signed_in, &application).await?;
+    let before = existing(&mut write, signed_in, id).await?;
     let after = changes.apply(before, now)?;
     application::update(&mut write, &after)
         .await
@@ -165,11 +165,11 @@ pub(super) async fn change(
 pub(super) async fn remove(
     State(registry): State<Arc<Registry>>,
     signed_in: SignedIn,
-    Path(application): Path<String>,
+    Named(id): Named<ApplicationId>,
 ) -> Result<StatusCode, Problem> {
     let now = registry.clock.now();
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
-    let application = named(&mut write, signed_in, &application).await?;
+    let application = existing(&mut write, signed_in, id).await?;
     application::remove(&mut write, application.id).await?;
     let deed = Deed::new("application.remove", application.id);
     write.commit(deed).await?;
@@ -177,13 +177,13 @@ pub(super) async fn remove(
 }
 
 /// Reads the developer's application that a path names.
-pub(super) async fn named(
+pub(super) async fn existing(
     connection: &mut Connection,
     signed_in: SignedIn,
-    application: &str,
+    id: ApplicationId,
 ) -> Result<Application, Problem> {
     let owner = signed_in.developer;
-    let found = own::application::lookup(connection, owner, id(application)?).await?;
+    let found = own::application::lookup(connection, owner, id).await?;
     found.ok_or_else(Problem::not_found)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use keystile_protocol::key::ApiKey;
@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::application::Application;
 use crate::domain::credential::{Credential, KeyHint};
-use crate::domain::id::CredentialId;
+use crate::domain::id::{ApplicationId, CredentialId};
 use crate::domain::text::Line;
 use crate::http::body::{self, Body};
 use crate::http::paging::{Listed, Paging};
-use crate::http::portal::application::named as named_application;
-use crate::http::portal::path::id;
+use crate::http::path::Named;
+use crate::http::portal::application::existing as existing_application;
 use crate::http::portal::signed_in::SignedIn;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
@@ -27,6 +27,9 @@ const MOST_CREDENTIALS: i64 = 20;
 
 /// What a key is called that was given no name.
 const UNNAMED: &str = "API key";
+
+/// The ids in the path of a credential.
+type Ids = (ApplicationId, CredentialId);
 
 /// A credential on the wire.
 #[derive(Debug, Serialize)]
@@ -62,11 +65,11 @@ pub(super) struct Renamed {
 pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
     signed_in: SignedIn,
-    Path(application): Path<String>,
+    Named(id): Named<ApplicationId>,
     paging: Paging,
 ) -> Result<Json<Listed<Answer>>, Problem> {
     let mut snapshot = registry.storage.read().await?;
-    let application = named_application(&mut snapshot, signed_in, &application).await?;
+    let application = existing_application(&mut snapshot, signed_in, id).await?;
     let wanted = (application.id, paging.range());
     let list = own::credential::list(&mut snapshot, signed_in.developer, wanted).await?;
     Ok(Json(paging.answer(list, |credential| Answer {
@@ -79,13 +82,13 @@ pub(super) async fn list(
 pub(super) async fn issue(
     State(registry): State<Arc<Registry>>,
     signed_in: SignedIn,
-    Path(application): Path<String>,
+    Named(id): Named<ApplicationId>,
     request: Request,
 ) -> Result<(StatusCode, Json<Issued>), Problem> {
     let display_name = wanted_name(request, &registry).await?;
     let now = registry.clock.now();
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
-    let application = named_application(&mut write, signed_in, &application).await?;
+    let application = existing_application(&mut write, signed_in, id).await?;
     refuse_more(&mut write, &application).await?;
     let key = registry.random.secret(&registry.settings.key_prefix);
     let credential = Credential {
@@ -120,7 +123,7 @@ pub(super) async fn issue(
 pub(super) async fn rename(
     State(registry): State<Arc<Registry>>,
     signed_in: SignedIn,
-    Path(names): Path<(String, String)>,
+    Named(ids): Named<Ids>,
     Body(Renamed { display_name }): Body<Renamed>,
 ) -> Result<StatusCode, Problem> {
     let now = registry.clock.now();
@@ -128,7 +131,7 @@ pub(super) async fn rename(
     let credential = Credential {
         display_name,
         updated_at: now,
-        ..named(&mut write, signed_in, &names).await?
+        ..existing(&mut write, signed_in, ids).await?
     };
     credential::update(&mut write, &credential).await?;
     let deed = Deed::new("credential.rename", credential.id);
@@ -140,24 +143,23 @@ pub(super) async fn rename(
 pub(super) async fn withdraw(
     State(registry): State<Arc<Registry>>,
     signed_in: SignedIn,
-    Path(names): Path<(String, String)>,
+    Named(ids): Named<Ids>,
 ) -> Result<StatusCode, Problem> {
     let now = registry.clock.now();
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
-    let credential = named(&mut write, signed_in, &names).await?;
+    let credential = existing(&mut write, signed_in, ids).await?;
     credential::remove(&mut write, credential.id).await?;
     let deed = Deed::new("credential.withdraw", credential.id);
     write.commit(deed).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn named(
+async fn existing(
     connection: &mut Connection,
     signed_in: SignedIn,
-    (application, credential): &(String, String),
+    ids: Ids,
 ) -> Result<Credential, Problem> {
-    let key = (id(application)?, id(credential)?);
-    let found = own::credential::lookup(connection, signed_in.developer, key).await?;
+    let found = own::credential::lookup(connection, signed_in.developer, ids).await?;
     found.ok_or_else(Problem::not_found)
 }
 

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
+use crate::domain::id::ApiProductId;
 use crate::http::paging::{Listed, Paging};
+use crate::http::path::Named;
 use crate::http::portal::product;
 use crate::http::portal::signed_in::Visitor;
 use crate::http::problem::Problem;
@@ -16,11 +18,11 @@ use crate::storage::List;
 pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
     _visitor: Visitor,
-    Path(product): Path<String>,
+    Named(id): Named<ApiProductId>,
     paging: Paging,
 ) -> Result<Json<Listed<String>>, Problem> {
     let mut snapshot = registry.storage.read().await?;
-    product::named(&mut snapshot, &product).await?;
+    product::existing(&mut snapshot, id).await?;
     let list = List {
         items: Vec::new(),
         total: 0,

@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 
 use crate::domain::name::UnknownName;
-use crate::http::problem::{InvalidParameter, Problem};
+use crate::http::problem::Problem;
 
 /// The query of a list.
 #[derive(Debug, Clone)]
@@ -46,7 +46,9 @@ impl Filters {
         self.equals(field)
             .map(|text| text.parse())
             .transpose()
-            .map_err(|error: UnknownName| refused(&format!("filter[{field}]"), "enum", &error))
+            .map_err(|error: UnknownName| {
+                Problem::invalid_query(format!("filter[{field}]"), error.to_string())
+            })
     }
 
     /// Returns a switch of the query; its name alone turns it on.
@@ -54,7 +56,7 @@ impl Filters {
         match self.find(name).as_deref() {
             None | Some("false") => Ok(false),
             Some("true" | "") => Ok(true),
-            Some(_) => Err(refused(name, "is_boolean", &"must be `true` or `false`")),
+            Some(_) => Err(Problem::invalid_query(name, "must be `true` or `false`")),
         }
     }
 
@@ -72,27 +74,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Filters {
         let pairs: Result<Query<Vec<(String, String)>>, _> =
             Query::from_request_parts(parts, state).await;
         let Ok(Query(pairs)) = pairs else {
-            return Err(refused(
+            return Err(Problem::invalid_query(
                 "query",
-                "invalid",
-                &"must be a list of names and values",
+                "must be a list of names and values",
             ));
         };
         // PostgreSQL cannot compare with NUL.
         match pairs.iter().find(|(_, value)| value.contains('\0')) {
-            Some((name, _)) => Err(refused(name, "invalid", &"must not contain NUL")),
+            Some((name, _)) => Err(Problem::invalid_query(name, "must not contain NUL")),
             None => Ok(Self(pairs)),
         }
     }
-}
-
-fn refused(field: &str, rule: &'static str, reason: &impl ToString) -> Problem {
-    Problem::invalid(InvalidParameter {
-        field: field.to_owned(),
-        rule,
-        reason: reason.to_string(),
-        source: "query",
-    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 
 use crate::domain::id::{ApiProductId, ProductVersionId};
@@ -11,13 +11,16 @@ use crate::domain::product::Labels;
 use crate::domain::text::{Line, Prose};
 use crate::domain::timestamp::Timestamp;
 use crate::http::paging::{Listed, Paging};
+use crate::http::path::Named;
 use crate::http::portal::filter::Filters;
-use crate::http::portal::path::id;
 use crate::http::portal::signed_in::Visitor;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
 use crate::storage::Connection;
 use crate::storage::catalogue::product::{self, Products, PublishedProduct};
+
+/// The one thing that can be searched.
+const CATALOGUE: &str = "product-catalog";
 
 /// A product on the wire; in the results of a search too.
 #[derive(Debug, Serialize)]
@@ -84,8 +87,15 @@ pub(super) async fn list(
 pub(super) async fn search(
     State(registry): State<Arc<Registry>>,
     _visitor: Visitor,
+    Named(index): Named<String>,
     (paging, filters): (Paging, Filters),
 ) -> Result<Json<Listed<Found>>, Problem> {
+    if index != CATALOGUE {
+        return Err(Problem::invalid_query(
+            "indices",
+            "must be `product-catalog`",
+        ));
+    }
     let wanted = Products {
         name_contains: filters.find("q"),
         ..Products::default()
@@ -93,7 +103,7 @@ pub(super) async fn search(
     let mut snapshot = registry.storage.read().await?;
     let list = product::list(&mut snapshot, wanted, paging.range()).await?;
     let found = |published| Found {
-        index: "product-catalog",
+        index: CATALOGUE,
         source: answer(published),
     };
     Ok(Json(paging.answer(list, found)))
@@ -103,20 +113,20 @@ pub(super) async fn search(
 pub(super) async fn lookup(
     State(registry): State<Arc<Registry>>,
     _visitor: Visitor,
-    Path(product): Path<String>,
+    Named(id): Named<ApiProductId>,
 ) -> Result<Json<Answer>, Problem> {
     let mut snapshot = registry.storage.read().await?;
-    Ok(Json(answer(named(&mut snapshot, &product).await?)))
+    Ok(Json(answer(existing(&mut snapshot, id).await?)))
 }
 
 /// Shows what a visitor may do with a product: without teams, whoever is logged in may do everything.
 pub(super) async fn actions(
     State(registry): State<Arc<Registry>>,
     visitor: Visitor,
-    Path(product): Path<String>,
+    Named(id): Named<ApiProductId>,
 ) -> Result<Json<Permitted>, Problem> {
     let mut snapshot = registry.storage.read().await?;
-    named(&mut snapshot, &product).await?;
+    existing(&mut snapshot, id).await?;
     let actions = Actions {
         view: true,
         register: visitor == Visitor::Developer,
@@ -126,11 +136,11 @@ pub(super) async fn actions(
 }
 
 /// Reads the product a path names, if it has something published.
-pub(super) async fn named(
+pub(super) async fn existing(
     connection: &mut Connection,
-    product: &str,
+    id: ApiProductId,
 ) -> Result<PublishedProduct, Problem> {
-    let published = product::lookup(connection, id(product)?).await?;
+    let published = product::lookup(connection, id).await?;
     published.ok_or_else(Problem::not_found)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -14,14 +14,17 @@ use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
 use crate::http::body::Body;
 use crate::http::paging::{Listed, Paging};
-use crate::http::portal::application::named as named_application;
+use crate::http::path::Named;
+use crate::http::portal::application::existing as existing_application;
 use crate::http::portal::filter::Filters;
-use crate::http::portal::path::id;
 use crate::http::portal::signed_in::SignedIn;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
 use crate::storage::registration::Overview;
 use crate::storage::{Connection, Deed, StorageError, own, portal, publication, registration};
+
+/// The ids in the path of a registration.
+type Ids = (ApplicationId, RegistrationId);
 
 /// A registration on the wire.
 #[derive(Debug, Serialize)]
@@ -50,7 +53,7 @@ pub(super) struct New {
 pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
     signed_in: SignedIn,
-    Path(application): Path<String>,
+    Named(id): Named<ApplicationId>,
     (paging, filters): (Paging, Filters),
 ) -> Result<Json<Listed<Answer>>, Problem> {
     let product_name = filters.text("product_name");
@@ -64,7 +67,7 @@ pub(super) async fn list(
         version_name_contains: version_name.contains,
     };
     let mut snapshot = registry.storage.read().await?;
-    let application = named_application(&mut snapshot, signed_in, &application).await?;
+    let application = existing_application(&mut snapshot, signed_in, id).await?;
     let wanted = (application.id, wanted, paging.range());
     let list = own::registration::list(&mut snapshot, signed_in.developer, wanted).await?;
     Ok(Json(paging.answer(list, answer)))
@@ -74,17 +77,17 @@ pub(super) async fn list(
 pub(super) async fn lookup(
     State(registry): State<Arc<Registry>>,
     signed_in: SignedIn,
-    Path(names): Path<(String, String)>,
+    Named(ids): Named<Ids>,
 ) -> Result<Json<Answer>, Problem> {
     let mut snapshot = registry.storage.read().await?;
-    Ok(Json(answer(named(&mut snapshot, signed_in, &names).await?)))
+    Ok(Json(answer(existing(&mut snapshot, signed_in, ids).await?)))
 }
 
 /// Asks for a product version; the answer says whether that was approved at once.
 pub(super) async fn add(
     State(registry): State<Arc<Registry>>,
     signed_in: SignedIn,
-    Path(application): Path<String>,
+    Named(id): Named<ApplicationId>,
     Body(new): Body<New>,
 ) -> Result<(StatusCode, Json<Answer>), Problem> {
     if !new.scopes.is_empty() {
@@ -93,7 +96,7 @@ pub(super) async fn add(
     }
     let now = registry.clock.now();
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
-    let application = named_application(&mut write, signed_in, &application).await?;
+    let application = existing_application(&mut write, signed_in, id).await?;
     let portal = portal::lookup(&mut write).await?;
     let status = publication::find_by_version(&mut write, new.product_version_id)
         .await?
@@ -125,24 +128,23 @@ pub(super) async fn add(
 pub(super) async fn remove(
     State(registry): State<Arc<Registry>>,
     signed_in: SignedIn,
-    Path(names): Path<(String, String)>,
+    Named(ids): Named<Ids>,
 ) -> Result<StatusCode, Problem> {
     let now = registry.clock.now();
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
-    let Overview { registration, .. } = named(&mut write, signed_in, &names).await?;
+    let Overview { registration, .. } = existing(&mut write, signed_in, ids).await?;
     registration::remove(&mut write, &registration).await?;
     let deed = Deed::new("registration.remove", registration.id);
     write.commit(deed).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn named(
+async fn existing(
     connection: &mut Connection,
     signed_in: SignedIn,
-    (application, registration): &(String, String),
+    ids: Ids,
 ) -> Result<Overview, Problem> {
-    let key = (id(application)?, id(registration)?);
-    let found = own::registration::lookup(connection, signed_in.developer, key).await?;
+    let found = own::registration::lookup(connection, signed_in.developer, ids).await?;
     found.ok_or_else(Problem::not_found)
 }
 

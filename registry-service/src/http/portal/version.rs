@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 
-use crate::domain::id::{ApplicationId, AuthStrategyId, ProductVersionId, RegistrationId};
+use crate::domain::id::{
+    ApiProductId, ApplicationId, AuthStrategyId, ProductVersionId, RegistrationId,
+};
 use crate::domain::portal::Portal;
 use crate::domain::registration::RegistrationStatus;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
 use crate::http::paging::{Listed, Paging};
+use crate::http::path::Named;
 use crate::http::portal::filter::Filters;
-use crate::http::portal::path::id;
 use crate::http::portal::product;
 use crate::http::portal::signed_in::{SignedIn, Visitor};
 use crate::http::portal::strategy;
@@ -24,6 +26,9 @@ use crate::storage::catalogue::version::{
     self, Candidate, Candidates, PublishedVersion, Registered, Versions,
 };
 use crate::storage::{Connection, own, portal};
+
+/// The ids in the path of a version.
+type Ids = (ApiProductId, ProductVersionId);
 
 /// A version on the wire.
 #[derive(Debug, Serialize)]
@@ -64,12 +69,12 @@ pub(super) struct CandidateAnswer {
 pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
     _visitor: Visitor,
-    Path(product): Path<String>,
+    Named(id): Named<ApiProductId>,
     (paging, filters): (Paging, Filters),
 ) -> Result<Json<Listed<Answer>>, Problem> {
     let name = filters.text("name");
     let mut snapshot = registry.storage.read().await?;
-    let product = product::named(&mut snapshot, &product).await?.product;
+    let product = product::existing(&mut snapshot, id).await?.product;
     let wanted = Versions {
         product: Some(product.id),
         name: name.equals,
@@ -87,10 +92,10 @@ pub(super) async fn list(
 pub(super) async fn lookup(
     State(registry): State<Arc<Registry>>,
     _visitor: Visitor,
-    Path(names): Path<(String, String)>,
+    Named(ids): Named<Ids>,
 ) -> Result<Json<Answer>, Problem> {
     let mut snapshot = registry.storage.read().await?;
-    let published = named(&mut snapshot, &names).await?;
+    let published = existing(&mut snapshot, ids).await?;
     let portal = portal::lookup(&mut snapshot).await?;
     Ok(Json(answer(&portal, published)))
 }
@@ -99,10 +104,10 @@ pub(super) async fn lookup(
 pub(super) async fn specification(
     State(registry): State<Arc<Registry>>,
     _visitor: Visitor,
-    Path(names): Path<(String, String)>,
+    Named(ids): Named<Ids>,
 ) -> Result<StatusCode, Problem> {
     let mut snapshot = registry.storage.read().await?;
-    named(&mut snapshot, &names).await?;
+    existing(&mut snapshot, ids).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -111,7 +116,7 @@ pub(super) async fn specification(
 pub(super) async fn applications(
     State(registry): State<Arc<Registry>>,
     signed_in: SignedIn,
-    Path(names): Path<(String, String)>,
+    Named(ids): Named<Ids>,
     (paging, filters): (Paging, Filters),
 ) -> Result<Json<Listed<CandidateAnswer>>, Problem> {
     let name = filters.text("name");
@@ -122,7 +127,7 @@ pub(super) async fn applications(
     };
     let mut snapshot = registry.storage.read().await?;
     let wanted = Candidates {
-        version: named(&mut snapshot, &names).await?.version.id,
+        version: existing(&mut snapshot, ids).await?.version.id,
         like: own::application::Wanted {
             name: name.equals,
             name_contains: name.contains,
@@ -142,13 +147,13 @@ pub(super) async fn applications(
 }
 
 /// Reads the published version a path names.
-pub(super) async fn named(
+pub(super) async fn existing(
     connection: &mut Connection,
-    (product, version): &(String, String),
+    (product, version): Ids,
 ) -> Result<PublishedVersion, Problem> {
     let wanted = Versions {
-        product: Some(id(product)?),
-        id: Some(id(version)?),
+        product: Some(product),
+        id: Some(version),
         ..Versions::default()
     };
     let published = version::lookup(connection, wanted).await?;

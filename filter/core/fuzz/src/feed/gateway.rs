@@ -21,6 +21,9 @@ const START: Timestamp = Timestamp(1_700_000_000_000);
 /// Longer than any pause between two requests to the registry.
 const LONG_MS: i64 = 600_000;
 
+/// How long the answer to a question about a single key is believed, and a moment.
+const ANSWER_MS: i64 = 1_001;
+
 /// More turns than the largest page takes.
 const MOST_TURNS: usize = 1_000;
 
@@ -33,6 +36,8 @@ pub(super) struct Gateway {
     /// Where the last page that was believed ended.
     place: Cursor,
     truth: Option<Truth>,
+    /// Until when the answer to a question about a single key may be believed by itself.
+    settled_at: Timestamp,
 }
 
 /// What the registry said last.
@@ -40,6 +45,9 @@ pub(super) struct Gateway {
 struct Truth {
     credentials: BTreeMap<CredentialId, (KeyDigest, ApplicationId)>,
     applications: Vec<ApplicationId>,
+    /// Whether a page left a key without its application. The registry never does, and a reader
+    /// may then forget the key.
+    had_orphans: bool,
 }
 
 // === impl Gateway ===
@@ -60,7 +68,13 @@ impl Gateway {
             is_asked: false,
             place: Cursor::START,
             truth: Some(Truth::default()),
+            settled_at: START,
         }
+    }
+
+    /// Whether all that is known is in the table.
+    pub(super) fn is_settled(&self) -> bool {
+        self.now >= self.settled_at
     }
 
     pub(super) fn place(&self) -> Cursor {
@@ -88,14 +102,19 @@ impl Gateway {
         }
         if let Some(truth) = &mut self.truth {
             page.entries.iter().for_each(|entry| truth.take_in(entry));
+            truth.look_for_orphans();
         }
     }
 
     /// Answers the question that is open, once there is one.
     pub(super) fn answer(&mut self, answer: Answer<'_>) {
-        if !self.is_asked {
-            self.wait(LONG_MS);
+        // A question that was open may be given up first.
+        for _ in 0..2 {
+            if !self.is_asked {
+                self.wait(LONG_MS);
+            }
         }
+        assert!(self.is_asked, "a reader that does not ask any more");
         self.is_asked = false;
         let next = self.replica.on_answer(answer, self.now);
         self.follow(next);
@@ -106,6 +125,8 @@ impl Gateway {
         let answer = Answer::Registry(&bytes);
         let waiters = self.replica.on_check(response.digest, answer, self.now);
         assert!(waiters.is_empty(), "nobody waited");
+        let believed_until = Timestamp(self.now.0 + ANSWER_MS);
+        self.settled_at = self.settled_at.max(believed_until);
         self.lose_track();
     }
 
@@ -114,9 +135,11 @@ impl Gateway {
         self.is_asked = false;
     }
 
-    /// Lets time pass, or sets the clock back.
+    /// Lets time pass, or sets the clock back, by weeks at most.
     pub(super) fn wait(&mut self, ms: i64) {
-        self.now = Timestamp(self.now.0.saturating_add(ms));
+        self.now = Timestamp(self.now.0 + ms % (1 << 31));
+        // Whether a question is still open is the reader's to say.
+        self.is_asked = false;
         let next = self.replica.on_turn(self.now);
         self.follow(next);
     }
@@ -137,9 +160,11 @@ impl Gateway {
         for digest in pages::every_digest() {
             let is_known = known.contains(&digest);
             let is_admitted = truth.admits(&digest);
-            assert!(!is_known || is_admitted, "a key that is nobody's");
-            let is_forgotten = is_admitted && !is_known && self.bounds.is_none();
-            assert!(!is_forgotten, "a key that is forgotten");
+            let is_invented = is_known && !is_admitted && self.is_settled();
+            assert!(!is_invented, "a key that is nobody's");
+            let is_forgotten = is_admitted && !is_known;
+            let is_replica = self.bounds.is_none() && !truth.had_orphans;
+            assert!(!is_forgotten || !is_replica, "a key that is forgotten");
         }
     }
 
@@ -176,6 +201,12 @@ impl Truth {
                 self.credentials.remove(gone);
             }
         }
+    }
+
+    fn look_for_orphans(&mut self) {
+        let mut holders = self.credentials.values();
+        let is_orphan = |application| !self.applications.contains(application);
+        self.had_orphans |= holders.any(|(_, application)| is_orphan(application));
     }
 
     fn admits(&self, digest: &KeyDigest) -> bool {

@@ -1,0 +1,11 @@
+//! The Portal Client API, as browsers and Konnect's own clients use it.
+
+mod applications;
+mod authenticate;
+mod browser;
+mod catalogue;
+mod credentials;
+mod origin;
+mod ownership;
+mod registrations;
+mod sign_up;
