@@ -9,7 +9,7 @@ use crate::world::{ADA, BOB, INVOICES, LONGEST_PAUSE, ORDERS, World, request};
 #[test]
 fn a_machine_that_never_reached_the_registry_answers_503_and_heals_by_itself() {
     let mut world = World::unsettled("{}");
-    world.pass(Duration::from_secs(60));
+    world.pass(Duration::from_mins(1));
     let outcome = world.send(ORDERS, ADA);
     let reply = outcome.local_reply().expect("the filter answers");
     assert_eq!(reply.status(), Some(503), "threat 58: closed, never open");

@@ -8,7 +8,7 @@ use keystile_registry::storage::credential;
 use crate::world::{ADA, BOB, INVOICES, LONGEST_PAUSE, ORDERS, World};
 
 const SECOND: Duration = Duration::from_secs(1);
-const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_hours(1);
 
 #[test]
 fn what_is_too_old_decides_nothing_until_the_registry_is_back() {

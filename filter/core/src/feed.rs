@@ -17,7 +17,7 @@ use crate::clock::Timestamp;
 use crate::table::Table;
 
 use backoff::Backoff;
-use belief::{believable_page, horizon_after, progress_after};
+use belief::{Contact, believable_page, horizon_after, progress_after};
 
 /// How long a complete reader lets the registry wait for something to change, at most and at least.
 const WAIT_MS: (u32, u32) = (25_000, 250);
@@ -45,13 +45,6 @@ pub struct Feed {
     backoff: Backoff,
     contact: Contact,
     answered_at: Option<Timestamp>,
-}
-
-/// Whether the registry answers, as far as the last request told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Contact {
-    Kept,
-    Lost,
 }
 
 /// Who reads: the registry lists its readers by these.

@@ -8,6 +8,15 @@ use crate::answer::Answer;
 
 use super::Progress;
 
+/// Whether the registry answers, as far as the last request told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Contact {
+    /// With something to believe.
+    Kept,
+    /// Not at all, or not so.
+    Lost,
+}
+
 /// Parses a page and returns it if it continues where its reader is, or starts over.
 pub(super) fn believable_page(
     answer: Answer<'_>,
