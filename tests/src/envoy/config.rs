@@ -115,7 +115,9 @@ impl EnvoyConfig {
         let text = self.place(FILTER)?["value"].take();
         let mut plugin: Value = serde_json::from_str(text.as_str().unwrap_or_default())
             .map_err(|error| StageError::Config(error.to_string()))?;
-        plugin[member] = value;
+        let members = plugin.as_object_mut();
+        let members = members.ok_or_else(|| StageError::Config("no members".to_owned()))?;
+        members.insert(member.to_owned(), value);
         self.set(FILTER, "value", plugin.to_string().into())
     }
 
