@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 
 use crate::http::problem::Problem;
 
+pub use crate::domain::wish::Wish;
+
 /// A body of JSON, parsed.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
