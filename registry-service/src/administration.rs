@@ -10,6 +10,7 @@ pub mod audit;
 pub mod credentials;
 pub mod developers;
 mod error;
+pub mod gateways;
 pub mod outbox;
 pub mod portal;
 pub mod products;

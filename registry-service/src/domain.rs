@@ -3,7 +3,8 @@
 //! Read in this order: [`id`], [`name`], [`timestamp`], [`text`] and [`wish`] are the small change. [`portal`],
 //! [`auth_strategy`], [`product`], [`publication`] and [`service`] are what a product owner offers,
 //! [`developer`], [`application`], [`registration`] and [`credential`] what a developer does with
-//! it, [`access`] is who may do what here, [`change`] is what a gateway has to hear of.
+//! it, [`access`] is who may do what here, [`change`] is what a gateway has to hear of,
+//! [`usage`] what it tells of.
 
 pub mod access;
 pub mod application;
@@ -24,6 +25,7 @@ pub mod service;
 pub mod session;
 pub mod text;
 pub mod timestamp;
+pub mod usage;
 pub mod wish;
 
 /// The new state does not follow from the present one.

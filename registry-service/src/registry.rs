@@ -8,12 +8,16 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::domain::credential::{KEY_PREFIX, WeakKeys};
+use crate::gateways::Gateways;
 use crate::hashing::Hashing;
 use crate::random::Random;
 use crate::storage::{DatabaseUrl, OpenError, Storage, StorageError};
 
 /// How often the history's position is looked at, for writes of other processes.
 const POSITION_INTERVAL: Duration = Duration::from_millis(250);
+
+/// How often it is looked for usage that is too old.
+const FORGET_INTERVAL: Duration = Duration::from_hours(1);
 
 /// What an administrator of the program settles, whatever the data says.
 #[derive(Debug, Clone)]
@@ -41,9 +45,12 @@ pub struct Registry {
     pub hashing: Hashing,
     /// What its administrator settled.
     pub settings: Settings,
+    /// The gateways that follow it.
+    pub gateways: Gateways,
     /// Tells this process from other replicas, in every answer to a gateway.
     pub instance: String,
     follower: JoinHandle<()>,
+    forgetter: JoinHandle<()>,
 }
 
 // === impl Settings ===
@@ -75,8 +82,10 @@ impl Registry {
             storage,
             hashing: Hashing::for_this_machine(),
             settings,
+            gateways: Gateways::default(),
             instance: random.uuid().to_string(),
             follower: tokio::spawn(follow_position(Weak::clone(registry))),
+            forgetter: tokio::spawn(forget_usage(Weak::clone(registry))),
             clock,
             random,
         }))
@@ -97,6 +106,7 @@ impl Registry {
 impl Drop for Registry {
     fn drop(&mut self) {
         self.follower.abort();
+        self.forgetter.abort();
     }
 }
 
@@ -116,6 +126,22 @@ async fn follow_position(registry: Weak<Registry>) {
                 log_unreachable(error);
             }
             was_reachable = outcome.is_ok();
+        }
+    }
+}
+
+/// Forgets what is too old of what was counted, as long as the registry lives.
+async fn forget_usage(registry: Weak<Registry>) {
+    let mut interval = tokio::time::interval(FORGET_INTERVAL);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        if let Some(registry) = registry.upgrade()
+            && let Err(error) = registry.storage.forget_usage(registry.clock.now()).await
+        {
+            // The next time will do.
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "cannot forget old usage");
         }
     }
 }

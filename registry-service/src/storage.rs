@@ -27,6 +27,7 @@ mod row;
 pub mod service;
 pub mod session;
 pub mod token;
+pub mod usage;
 pub mod write;
 
 pub use list::{Condition, Direction, InvalidQuery, List, Operator, Order, Range, Wanted};

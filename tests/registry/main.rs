@@ -10,4 +10,5 @@ mod desk;
 mod portal;
 mod state;
 mod story;
+mod usage;
 mod writers;

@@ -4,6 +4,7 @@ mod applications;
 mod caller;
 mod credentials;
 mod developers;
+mod gateways;
 mod logs;
 mod portals;
 mod products;
@@ -160,6 +161,7 @@ fn ours() -> Routes {
         .route("/admin/v1/registrations", post(registrations::add))
         .route("/admin/v1/tokens", get(tokens::list).post(tokens::add))
         .route("/admin/v1/tokens/{token}", delete(tokens::revoke))
+        .route("/admin/v1/gateways", get(gateways::list))
         .route("/admin/v1/outbox", get(logs::outbox))
         .route("/admin/v1/audit", get(logs::audit))
 }
