@@ -17,6 +17,16 @@ pub enum Wish<T> {
 // === impl Wish ===
 
 impl<T> Wish<T> {
+    /// Wishes for the same of another kind.
+    #[must_use]
+    pub fn map<U>(self, into: impl FnOnce(T) -> U) -> Wish<U> {
+        match self {
+            Self::Keep => Wish::Keep,
+            Self::Clear => Wish::Clear,
+            Self::Set(value) => Wish::Set(into(value)),
+        }
+    }
+
     /// Fulfils the wish.
     pub fn apply(self, present: &mut Option<T>) {
         match self {
@@ -27,11 +37,15 @@ impl<T> Wish<T> {
     }
 }
 
+/// What was said: nothing shall be there, or this.
+impl<T> From<Option<T>> for Wish<T> {
+    fn from(said: Option<T>) -> Self {
+        said.map_or(Self::Clear, Self::Set)
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Wish<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Option::deserialize(deserializer)? {
-            None => Self::Clear,
-            Some(value) => Self::Set(value),
-        })
+        Option::deserialize(deserializer).map(Self::from)
     }
 }
