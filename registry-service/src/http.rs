@@ -3,6 +3,7 @@
 //! Read in this order: [`problem`] is every refusal, [`bearer`] who may ask, [`path`], [`body`] and [`paging`]
 //! how requests are read and lists answered; then one folder for each listener.
 
+mod accept;
 pub mod admin;
 pub mod bearer;
 pub mod body;

@@ -178,6 +178,19 @@ impl Documents {
         branches(&mut beneath, None)
     }
 
+    /// Returns them as the tree has them, from top to bottom.
+    pub fn in_order(self) -> Vec<Document> {
+        fn add(branches: Vec<Branch>, list: &mut Vec<Document>) {
+            for branch in branches {
+                list.push(branch.document);
+                add(branch.children, list);
+            }
+        }
+        let mut list = Vec::with_capacity(self.0.len());
+        add(self.tree(), &mut list);
+        list
+    }
+
     /// Returns the position after the last beneath a document.
     pub fn next_position(&self, parent: Option<DocumentId>) -> u32 {
         let siblings = self.0.iter().filter(|one| one.parent == parent);

@@ -59,9 +59,8 @@ impl Markdown {
 
     /// Reads it, element by element, down to [`DEEPEST`].
     fn events(&self) -> impl Iterator<Item = Event<'_>> {
-        let options = Options::ENABLE_TABLES
-            | Options::ENABLE_STRIKETHROUGH
-            | Options::ENABLE_TASKLISTS;
+        let options =
+            Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
         let mut depth = 0_usize;
         let is_kept = move |event: &Event<'_>| match event {
             Event::Start(_) => {

@@ -10,6 +10,8 @@ mod shape;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Serialize;
+
 use crate::domain::id::{ProductVersionId, SpecificationId};
 use crate::domain::name::named;
 use crate::domain::text::Line;
@@ -36,7 +38,8 @@ pub struct Specification {
 }
 
 /// The text of a specification, which was read as one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct SpecificationText(String);
 
 /// Why a text is no specification.

@@ -74,7 +74,10 @@ fn no_document_comes_to_be_beneath_itself() {
         assert_eq!(judged, Err(InvalidPlace::BeneathItself), "{parent}");
     }
     assert_eq!(all.place(id(3), Some(id(1))), Ok(()));
-    assert_eq!(all.place(id(9), Some(id(8))), Err(InvalidPlace::UnknownParent));
+    assert_eq!(
+        all.place(id(9), Some(id(8))),
+        Err(InvalidPlace::UnknownParent)
+    );
 }
 
 #[test]

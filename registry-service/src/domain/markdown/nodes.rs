@@ -229,7 +229,11 @@ impl Growing {
             return;
         };
         if let Kind::Image { alt, .. } = &mut node.kind {
-            *alt = node.children.drain(..).map(|node| node.plain_text()).collect();
+            *alt = node
+                .children
+                .drain(..)
+                .map(|node| node.plain_text())
+                .collect();
         }
         if node.kind == Kind::Nameless {
             node.children.into_iter().for_each(|child| self.add(child));

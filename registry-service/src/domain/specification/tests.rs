@@ -51,7 +51,10 @@ fn refused(text: &str) -> String {
 #[test]
 fn a_document_of_version_three_is_read() {
     let document = OpenApi::parse(PETS).unwrap();
-    assert_eq!((document.title.as_str(), document.version.as_str()), ("Pets", "1.2"));
+    assert_eq!(
+        (document.title.as_str(), document.version.as_str()),
+        ("Pets", "1.2")
+    );
     assert_eq!(document.servers[0].url, "https://api.example.test/v1");
     let [list, add] = document.operations.as_slice() else {
         panic!("two operations: {:?}", document.operations);
@@ -66,7 +69,11 @@ fn a_document_of_version_three_is_read() {
     let expected = [("kind", "\"cat\" or \"dog\""), ("limit", "integer (int32)")];
     assert_eq!(parameters, expected, "the path's own parameters come after");
     let statuses: Vec<_> = list.responses.iter().map(|(status, _)| status).collect();
-    assert_eq!(statuses, ["200", "default"], "YAML may write statuses as numbers");
+    assert_eq!(
+        statuses,
+        ["200", "default"],
+        "YAML may write statuses as numbers"
+    );
     assert_eq!(list.responses[0].1.contents[0].shape, "array of Pet");
     assert!(add.is_deprecated);
     let members = &add.request.as_ref().unwrap().contents[0].members;
@@ -100,7 +107,10 @@ fn a_document_of_version_two_is_read() {
     assert_eq!(request.contents[0].shape, "Pet");
     assert_eq!(replace.responses[0].1.contents[0].members[0].name, "name");
     let form = &post.request.as_ref().unwrap().contents[0];
-    assert_eq!((form.shape.as_str(), form.members[0].name.as_str()), ("form", "photo"));
+    assert_eq!(
+        (form.shape.as_str(), form.members[0].name.as_str()),
+        ("form", "photo")
+    );
 }
 
 #[test]
@@ -121,23 +131,62 @@ fn a_refusal_says_what_is_wrong_and_where() {
         ("openapi: 4.0.0".to_owned(), "`openapi` must be 3.0 or 3.1"),
         ("swagger: '1.2'".to_owned(), "`swagger` must be \"2.0\""),
         ("openapi: 3.0.0".to_owned(), "`info` is missing"),
-        ("openapi: 3.0.0\ninfo: {title: a}".to_owned(), "`info`: `version` is missing"),
-        ("openapi: 3.0.0\ninfo: {title: a, version: 1.0}".to_owned(), "`info.version`: must be text"),
+        (
+            "openapi: 3.0.0\ninfo: {title: a}".to_owned(),
+            "`info`: `version` is missing",
+        ),
+        (
+            "openapi: 3.0.0\ninfo: {title: a, version: 1.0}".to_owned(),
+            "`info.version`: must be text",
+        ),
         (head.to_owned(), "`paths` is missing"),
-        (with("paths: {pets: {}}"), "`paths.pets`: a path must begin with `/`"),
-        (with("paths: {/a: {get: []}}"), "`paths./a.get`: must be an object"),
-        (with("paths: {/a: {get: {responses: {ok: {}}}}}"), "`paths./a.get.responses.ok`: must be under a status"),
-        (with("paths: {/a: {get: {parameters: [{in: query}]}}}"), "`paths./a.get.parameters.0`: `name` is missing"),
-        (with("paths: {/a: {get: {parameters: [{name: x, in: url}]}}}"), "`in` must be one of path"),
-        (with("paths: {/a: {get: {tags: x}}}"), "`paths./a.get.tags`: must be a list"),
-        (with("paths: {/a: {get: {operationId: x}, put: {operationId: x}}}"), "`operationId` `x` is another"),
-        (with("paths: {/a: {$ref: '#/nowhere'}}"), "`#/nowhere`, which does not exist"),
-        (with("paths: {/a: {$ref: 'http://example.test/'}}"), "leads out of the document"),
-        (with("paths: {/a: {$ref: '#/paths/~1a'}}"), "leads back to itself"),
+        (
+            with("paths: {pets: {}}"),
+            "`paths.pets`: a path must begin with `/`",
+        ),
+        (
+            with("paths: {/a: {get: []}}"),
+            "`paths./a.get`: must be an object",
+        ),
+        (
+            with("paths: {/a: {get: {responses: {ok: {}}}}}"),
+            "`paths./a.get.responses.ok`: must be under a status",
+        ),
+        (
+            with("paths: {/a: {get: {parameters: [{in: query}]}}}"),
+            "`paths./a.get.parameters.0`: `name` is missing",
+        ),
+        (
+            with("paths: {/a: {get: {parameters: [{name: x, in: url}]}}}"),
+            "`in` must be one of path",
+        ),
+        (
+            with("paths: {/a: {get: {tags: x}}}"),
+            "`paths./a.get.tags`: must be a list",
+        ),
+        (
+            with("paths: {/a: {get: {operationId: x}, put: {operationId: x}}}"),
+            "`operationId` `x` is another",
+        ),
+        (
+            with("paths: {/a: {$ref: '#/nowhere'}}"),
+            "`#/nowhere`, which does not exist",
+        ),
+        (
+            with("paths: {/a: {$ref: 'http://example.test/'}}"),
+            "leads out of the document",
+        ),
+        (
+            with("paths: {/a: {$ref: '#/paths/~1a'}}"),
+            "leads back to itself",
+        ),
     ];
     for (text, expected) in cases {
         let reason = refused(&text);
-        assert!(reason.contains(expected), "{text}\nwas refused because it {reason}");
+        assert!(
+            reason.contains(expected),
+            "{text}\nwas refused because it {reason}"
+        );
     }
 }
 

@@ -48,7 +48,9 @@ impl<'a> Document<'a> {
                 continue;
             }
             if !is_status(status) {
-                return Err(found.refused("must be under a status such as `200`, `4XX` or `default`"));
+                return Err(
+                    found.refused("must be under a status such as `200`, `4XX` or `default`")
+                );
             }
             let found = found.resolved(self.root)?;
             messages.push((status.to_owned(), self.response(operation, &found)?));
@@ -85,7 +87,10 @@ impl<'a> Document<'a> {
             Some(contents) => contents.object()?.members(),
         };
         let content = |(media_type, found): (&str, Found<'a>)| {
-            self.content(media_type, found.value.get("schema").unwrap_or(&Value::Null))
+            self.content(
+                media_type,
+                found.value.get("schema").unwrap_or(&Value::Null),
+            )
         };
         Ok(Message {
             description: found.text("description")?,
