@@ -31,7 +31,7 @@ pub mod specification;
 pub mod token;
 pub mod write;
 
-pub use list::{List, Range};
+pub use list::{Condition, Direction, InvalidQuery, List, Operator, Order, Range, Wanted};
 pub use open::{DatabaseUrl, OpenError, Storage};
 pub use write::{Deed, Snapshot, Write};
 
@@ -56,6 +56,9 @@ pub enum StorageError {
         /// Where.
         column: &'static str,
     },
+    /// A list was asked for by what it does not have.
+    #[error(transparent)]
+    Query(#[from] InvalidQuery),
     /// The database failed.
     #[error("the database failed")]
     Failed(#[source] sqlx::Error),
