@@ -83,11 +83,7 @@ pub async fn of_product(acting: &Acting, product: ApiProductId) -> Result<Docume
 }
 
 /// Adds a document.
-pub async fn add(
-    acting: &Acting,
-    product: ApiProductId,
-    new: NewDocument,
-) -> Result<DocumentView> {
+pub async fn add(acting: &Acting, product: ApiProductId, new: NewDocument) -> Result<DocumentView> {
     let mut write = acting.write(Duty::Manage).await?;
     let documents = existing(&mut write, product).await?;
     if documents.as_slice().len() >= MOST_DOCUMENTS {
