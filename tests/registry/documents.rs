@@ -113,7 +113,7 @@ async fn a_document_moves_with_what_is_beneath_it() {
     let moved = desk.patch(&path(&two), change).await;
     assert_eq!(moved["content"], "# two\n", "what is left out stays");
     desk.delete(&path(&one)).await;
-    assert_eq!(slugs(&desk.get(&documents).await["data"]), ["three", "two"]);
+    assert_eq!(slugs(&desk.get(&documents).await["data"]), ["two", "three"]);
 }
 
 #[tokio::test]

@@ -90,15 +90,15 @@ pub async fn change(
         None => None,
     };
     let mut write = acting.write(Duty::Manage).await?;
-    let mut changed = existing(&mut write, ids).await?;
-    changed.name = changes.name.unwrap_or(changed.name);
-    changed.content = content.unwrap_or(changed.content);
-    changed.updated_at = write.now;
-    specification::update(&mut write, &changed).await?;
+    let mut kept = existing(&mut write, ids).await?;
+    kept.name = changes.name.unwrap_or(kept.name);
+    kept.content = content.unwrap_or(kept.content);
+    kept.updated_at = write.now;
+    specification::update(&mut write, &kept).await?;
     write
-        .commit(Deed::new("specification.update", changed.id))
+        .commit(Deed::new("specification.update", kept.id))
         .await?;
-    Ok(changed)
+    Ok(kept)
 }
 
 /// Removes a specification.

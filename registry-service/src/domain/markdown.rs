@@ -1,6 +1,6 @@
 //! Markdown: what product owners write, as safe HTML ([`html`]) and as Konnect's nodes ([`nodes`]).
 //!
-//! It is CommonMark with tables, strikethrough and task lists. Whoever writes it may be careless or
+//! It is `CommonMark` with tables, strikethrough and task lists. Whoever writes it may be careless or
 //! hostile: nothing of it runs in a reader's browser.
 
 pub mod html;

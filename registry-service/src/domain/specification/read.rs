@@ -91,18 +91,18 @@ impl<'a> Document<'a> {
             if !path.starts_with('/') {
                 return Err(item.refused("a path must begin with `/`"));
             }
-            operations.append(&mut self.operations_at(path, item.resolved(self.root)?)?);
+            operations.append(&mut self.operations_at(path, &item.resolved(self.root)?)?);
         }
         unique_ids(&operations)?;
         Ok(operations)
     }
 
-    fn operations_at(&self, path: &str, item: Found<'a>) -> Result<Vec<Operation>> {
+    fn operations_at(&self, path: &str, item: &Found<'a>) -> Result<Vec<Operation>> {
         let mut operations = Vec::new();
         for name in Method::NAMES {
             if let (Some(found), Ok(method)) = (item.member(name), name.parse()) {
                 let found = found.object()?;
-                operations.push(self.operation((path, method), &found, &item)?);
+                operations.push(self.operation((path, method), &found, item)?);
             }
         }
         Ok(operations)

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use super::*;
 
 const PETS: &str = r##"
@@ -44,6 +46,66 @@ components:
         born: { type: string, format: date }
 "##;
 
+/// Documents, and what is said of them.
+const REFUSED: &[(&str, &str)] = &[
+    ("[]", "`.`: must be an object"),
+    ("{\"openapi\": \"3.0.0\",}", "line 1 column"),
+    ("a: [", "neither JSON nor YAML"),
+    ("info: {}", "must say `openapi: 3.0.x`"),
+    ("openapi: 4.0.0", "`openapi` must be 3.0 or 3.1"),
+    ("swagger: '1.2'", "`swagger` must be \"2.0\""),
+    ("openapi: 3.0.0", "`info` is missing"),
+    (
+        "openapi: 3.0.0\ninfo: {title: a}",
+        "`info`: `version` is missing",
+    ),
+    (
+        "openapi: 3.0.0\ninfo: {title: a, version: 1.0}",
+        "`info.version`: must be text",
+    ),
+    ("..", "`paths` is missing"),
+    (
+        "..paths: {pets: {}}",
+        "`paths.pets`: a path must begin with `/`",
+    ),
+    (
+        "..paths: {/a: {get: []}}",
+        "`paths./a.get`: must be an object",
+    ),
+    (
+        "..paths: {/a: {get: {responses: {ok: {}}}}}",
+        "`paths./a.get.responses.ok`: must be under a status",
+    ),
+    (
+        "..paths: {/a: {get: {parameters: [{in: query}]}}}",
+        "`paths./a.get.parameters.0`: `name` is missing",
+    ),
+    (
+        "..paths: {/a: {get: {parameters: [{name: x, in: url}]}}}",
+        "`in` must be one of path",
+    ),
+    (
+        "..paths: {/a: {get: {tags: x}}}",
+        "`paths./a.get.tags`: must be a list",
+    ),
+    (
+        "..paths: {/a: {get: {operationId: x}, put: {operationId: x}}}",
+        "`operationId` `x` is another",
+    ),
+    (
+        "..paths: {/a: {$ref: '#/nowhere'}}",
+        "`#/nowhere`, which does not exist",
+    ),
+    (
+        "..paths: {/a: {$ref: 'http://example.test/'}}",
+        "leads out of the document",
+    ),
+    (
+        "..paths: {/a: {$ref: '#/paths/~1a'}}",
+        "leads back to itself",
+    ),
+];
+
 fn refused(text: &str) -> String {
     OpenApi::parse(text).unwrap_err().to_string()
 }
@@ -56,11 +118,17 @@ fn a_document_of_version_three_is_read() {
         ("Pets", "1.2")
     );
     assert_eq!(document.servers[0].url, "https://api.example.test/v1");
-    let [list, add] = document.operations.as_slice() else {
+    let [list, _] = document.operations.as_slice() else {
         panic!("two operations: {:?}", document.operations);
     };
     assert_eq!((list.path.as_str(), list.method), ("/pets", Method::Get));
     assert_eq!(list.id.as_deref(), Some("listPets"));
+}
+
+#[test]
+fn parameters_answers_and_bodies_are_put_into_words() {
+    let document = OpenApi::parse(PETS).unwrap();
+    let (list, add) = (&document.operations[0], &document.operations[1]);
     let parameters: Vec<_> = list
         .parameters
         .iter()
@@ -121,67 +189,10 @@ fn since_3_1_a_document_may_have_no_paths() {
 
 #[test]
 fn a_refusal_says_what_is_wrong_and_where() {
-    let head = "openapi: 3.0.0\ninfo: {title: a, version: '1'}\n";
-    let with = |rest: &str| format!("{head}{rest}");
-    let cases = [
-        ("[]".to_owned(), "`.`: must be an object"),
-        ("{\"openapi\": \"3.0.0\",}".to_owned(), "line 1 column"),
-        ("a: [".to_owned(), "neither JSON nor YAML"),
-        ("info: {}".to_owned(), "must say `openapi: 3.0.x`"),
-        ("openapi: 4.0.0".to_owned(), "`openapi` must be 3.0 or 3.1"),
-        ("swagger: '1.2'".to_owned(), "`swagger` must be \"2.0\""),
-        ("openapi: 3.0.0".to_owned(), "`info` is missing"),
-        (
-            "openapi: 3.0.0\ninfo: {title: a}".to_owned(),
-            "`info`: `version` is missing",
-        ),
-        (
-            "openapi: 3.0.0\ninfo: {title: a, version: 1.0}".to_owned(),
-            "`info.version`: must be text",
-        ),
-        (head.to_owned(), "`paths` is missing"),
-        (
-            with("paths: {pets: {}}"),
-            "`paths.pets`: a path must begin with `/`",
-        ),
-        (
-            with("paths: {/a: {get: []}}"),
-            "`paths./a.get`: must be an object",
-        ),
-        (
-            with("paths: {/a: {get: {responses: {ok: {}}}}}"),
-            "`paths./a.get.responses.ok`: must be under a status",
-        ),
-        (
-            with("paths: {/a: {get: {parameters: [{in: query}]}}}"),
-            "`paths./a.get.parameters.0`: `name` is missing",
-        ),
-        (
-            with("paths: {/a: {get: {parameters: [{name: x, in: url}]}}}"),
-            "`in` must be one of path",
-        ),
-        (
-            with("paths: {/a: {get: {tags: x}}}"),
-            "`paths./a.get.tags`: must be a list",
-        ),
-        (
-            with("paths: {/a: {get: {operationId: x}, put: {operationId: x}}}"),
-            "`operationId` `x` is another",
-        ),
-        (
-            with("paths: {/a: {$ref: '#/nowhere'}}"),
-            "`#/nowhere`, which does not exist",
-        ),
-        (
-            with("paths: {/a: {$ref: 'http://example.test/'}}"),
-            "leads out of the document",
-        ),
-        (
-            with("paths: {/a: {$ref: '#/paths/~1a'}}"),
-            "leads back to itself",
-        ),
-    ];
-    for (text, expected) in cases {
+    for (text, expected) in REFUSED {
+        // `..` stands for a head that is right.
+        let head = "openapi: 3.0.0\ninfo: {title: a, version: '1'}\n";
+        let text = text.replace("..", head);
         let reason = refused(&text);
         assert!(
             reason.contains(expected),
@@ -196,7 +207,7 @@ fn small_documents_that_unfold_to_large_ones_are_refused() {
     for level in 1..12 {
         let before = level - 1;
         let list = vec![format!("*a{before}"); 10].join(", ");
-        text.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        writeln!(text, "a{level}: &a{level} [{list}]").unwrap();
     }
     assert!(refused(&text).contains("neither JSON nor YAML"));
 }

@@ -60,8 +60,8 @@ pub(super) async fn change(
     Named(ids): Named<Ids>,
     Body(changes): Body<SpecificationChanges>,
 ) -> Answer<Shown> {
-    let changed = specifications::change(&acting, ids, changes).await?;
-    Ok(Json(shown(changed)))
+    let kept = specifications::change(&acting, ids, changes).await?;
+    Ok(Json(shown(kept)))
 }
 
 /// Removes a specification.

@@ -71,16 +71,12 @@ pub(super) async fn list(
     (paging, headers): (Paging, HeaderMap),
 ) -> Result<Response, Problem> {
     let documents = documents::of_product(&registry, visitor, product).await?;
-    Ok(match preferred(&headers, &[JSON, TREE]) {
-        Some(TREE) => {
-            let roots = paging.part(documents.tree());
-            typed(TREE, Json(paging.answer(roots, tree_item)))
-        }
-        _ => {
-            let all = paging.part(documents.in_order());
-            typed(JSON, Json(paging.answer(all, item)))
-        }
-    })
+    if preferred(&headers, &[JSON, TREE]) == Some(TREE) {
+        let roots = paging.part(documents.tree());
+        return Ok(typed(TREE, Json(paging.answer(roots, tree_item))));
+    }
+    let all = paging.part(documents.in_order());
+    Ok(typed(JSON, Json(paging.answer(all, item))))
 }
 
 /// Shows a document, named by its slug or its id.

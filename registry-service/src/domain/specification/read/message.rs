@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::domain::specification::read::{Document, Kind, Result};
 use crate::domain::specification::reference::Found;
-use crate::domain::specification::{Content, Message, Parameter, shape};
+use crate::domain::specification::{Content, Member, Message, Parameter, shape};
 
 /// What 2.0 takes when an operation names no media type.
 const ANY: &str = "*/*";
@@ -24,10 +24,10 @@ impl<'a> Document<'a> {
         let own = operation.items("parameters")?;
         for found in own.into_iter().chain(item.items("parameters")?) {
             let found = found.resolved(self.root)?;
-            let parameter = self.parameter(&found)?;
+            let parameter = parameter(&found)?;
             match parameter.location.as_str() {
                 "body" => request = Some(self.body_of_two(operation, &found)?),
-                "formData" => self.add_field(operation, &mut request, parameter)?,
+                "formData" => self.add_field(operation, &mut request, &parameter)?,
                 _ if parameters.iter().any(|other| is_same(other, &parameter)) => {
                     // The operation's own comes first and counts.
                 }
@@ -99,22 +99,6 @@ impl<'a> Document<'a> {
         })
     }
 
-    fn parameter(&self, found: &Found<'a>) -> Result<Parameter> {
-        let location = found.required_text("in")?;
-        if !LOCATIONS.contains(&location.as_str()) {
-            let reason = format!("`in` must be one of {}", LOCATIONS.join(", "));
-            return Err(found.refused(&reason));
-        }
-        Ok(Parameter {
-            name: found.required_text("name")?,
-            is_required: found.switch("required")?,
-            description: found.text("description")?,
-            // In 2.0 a parameter is its own schema.
-            shape: shape::words(found.value.get("schema").unwrap_or(found.value)),
-            location,
-        })
-    }
-
     fn body_of_two(&self, operation: &Found<'a>, found: &Found<'a>) -> Result<Message> {
         let schema = found.value.get("schema").unwrap_or(&Value::Null);
         Ok(Message {
@@ -129,7 +113,7 @@ impl<'a> Document<'a> {
         &self,
         operation: &Found<'a>,
         request: &mut Option<Message>,
-        field: Parameter,
+        field: &Parameter,
     ) -> Result<()> {
         if request.is_none() {
             *request = Some(Message {
@@ -140,8 +124,8 @@ impl<'a> Document<'a> {
         }
         let contents = request.iter_mut().flat_map(|form| &mut form.contents);
         for content in contents {
-            content.shape = "form".to_owned();
-            content.members.push(crate::domain::specification::Member {
+            "form".clone_into(&mut content.shape);
+            content.members.push(Member {
                 name: field.name.clone(),
                 shape: field.shape.clone(),
                 is_required: field.is_required,
@@ -177,6 +161,22 @@ impl<'a> Document<'a> {
             members: shape::members(self.root, schema),
         }
     }
+}
+
+fn parameter(found: &Found<'_>) -> Result<Parameter> {
+    let location = found.required_text("in")?;
+    if !LOCATIONS.contains(&location.as_str()) {
+        let reason = format!("`in` must be one of {}", LOCATIONS.join(", "));
+        return Err(found.refused(&reason));
+    }
+    Ok(Parameter {
+        name: found.required_text("name")?,
+        is_required: found.switch("required")?,
+        description: found.text("description")?,
+        // In 2.0 a parameter is its own schema.
+        shape: shape::words(found.value.get("schema").unwrap_or(found.value)),
+        location,
+    })
 }
 
 fn is_same(one: &Parameter, other: &Parameter) -> bool {
