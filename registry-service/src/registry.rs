@@ -136,14 +136,17 @@ async fn forget_usage(registry: Weak<Registry>) {
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         interval.tick().await;
-        if let Some(registry) = registry.upgrade()
-            && let Err(error) = registry.storage.forget_usage(registry.clock.now()).await
-        {
+        if let Some(registry) = registry.upgrade() {
+            let outcome = registry.storage.forget_usage(registry.clock.now()).await;
             // The next time will do.
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "cannot forget old usage");
+            outcome.unwrap_or_else(|error| log_unforgotten(&error));
         }
     }
+}
+
+fn log_unforgotten(error: &StorageError) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, "cannot forget old usage");
 }
 
 fn log_unreachable(error: &StorageError) {

@@ -30,15 +30,8 @@ pub(super) async fn report(
     }
     let now = registry.clock.now();
     registry.gateways.note_report(&report, now);
-    let counted = registry.storage.count_usage(&report, now).await?;
-    if counted == Counted::Before {
-        tracing::debug!(
-            report.gateway,
-            report.vm,
-            report.sequence,
-            "a report came again"
-        );
-    }
+    // Whether it had been counted before or was now: it need not come again.
+    let _: Counted = registry.storage.count_usage(&report, now).await?;
     Ok(StatusCode::OK)
 }
 

@@ -97,6 +97,10 @@ impl Dimension {
         }
     }
 
+    fn selected(self) -> String {
+        format!("{} as {}", self.expression(), self.column())
+    }
+
     /// The step is a number of ours, so it may stand in the text.
     fn expression(self) -> String {
         match self {
@@ -113,53 +117,46 @@ impl Dimension {
 
 impl Question {
     fn sql(&self) -> String {
-        let mut columns = String::new();
-        let mut order = String::new();
-        for dimension in &self.by {
-            columns += &format!("{} as {}, ", dimension.expression(), dimension.column());
-            order += &format!("{}, ", dimension.column());
-        }
-        let groups: String = self.by.iter().map(|by| by.expression() + ", ").collect();
+        let by = &self.by;
+        let columns: Vec<_> = by.iter().map(|by| by.selected() + ", ").collect();
+        let groups: Vec<_> = by.iter().map(|by| by.expression() + ", ").collect();
+        let order: Vec<_> = by.iter().map(|by| by.column().to_owned() + ", ").collect();
         format!(
-            "select {columns}u.latency as latency, cast(sum(u.requests) as bigint) as requests \
-             from usage u where u.began_at >= $1 and u.began_at < $2{} \
-             group by {groups}u.latency order by {order}latency",
-            self.conditions()
+            "select {}u.latency as latency, cast(sum(u.requests) as bigint) as requests \
+             from usage u where {} group by {}u.latency order by {}latency",
+            columns.concat(),
+            self.conditions().join(" and "),
+            groups.concat(),
+            order.concat()
         )
     }
 
-    fn conditions(&self) -> String {
-        let mut text = String::new();
-        let mut number = 2;
-        let mut list = |count: usize| {
-            let numbers = (0..count).map(|_| {
-                number += 1;
-                format!("${number}")
-            });
+    fn conditions(&self) -> Vec<String> {
+        // What is between them is bound first.
+        let mut bound = 2;
+        let mut numbers = |count: usize| {
+            let numbers = (bound + 1..=bound + count).map(|number| format!("${number}"));
+            bound += count;
             numbers.collect::<Vec<_>>().join(", ")
         };
-        for (column, count) in [
-            ("application_id", self.applications.len()),
-            ("product_version_id", self.product_versions.len()),
+        let mut conditions = vec!["u.began_at >= $1 and u.began_at < $2".to_owned()];
+        for (expression, count) in [
+            ("u.application_id", self.applications.len()),
+            ("u.product_version_id", self.product_versions.len()),
             ("cast(u.status as text)", self.statuses.len()),
         ] {
             if count > 0 {
-                let column = if column.contains('(') {
-                    column.to_owned()
-                } else {
-                    format!("u.{column}")
-                };
-                text += &format!(" and {column} in ({})", list(count));
+                conditions.push(format!("{expression} in ({})", numbers(count)));
             }
         }
         if self.owner.is_some() {
-            text += &format!(
-                " and u.application_id in \
+            conditions.push(format!(
+                "u.application_id in \
                  (select a.application_id from application a where a.developer_id = {})",
-                list(1)
-            );
+                numbers(1)
+            ));
         }
-        text
+        conditions
     }
 
     /// Returns what the conditions name, in their order.
