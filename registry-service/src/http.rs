@@ -11,6 +11,7 @@ pub mod body;
 mod cookies;
 pub mod gateway;
 pub mod health;
+mod openapi;
 mod origin;
 pub mod pages;
 pub mod paging;
@@ -40,7 +41,9 @@ pub fn portal_router(registry: &Arc<Registry>) -> Router {
 
 /// Returns what the admin listener serves: Konnect-shaped objects and our own.
 pub fn admin_router(registry: &Arc<Registry>) -> Router {
-    let routes = admin::routes(registry).merge(health::routes());
+    let title = "Keystile: admin API";
+    let routes = openapi::served(admin::routes(registry), title, "/openapi.json");
+    let routes = routes.merge(health::routes());
     let routes = pages::dress(close(routes), Site::Admin, registry);
     finish(routes, registry)
 }
