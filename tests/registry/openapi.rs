@@ -21,11 +21,11 @@ async fn document(router: &axum::Router) -> String {
 
 /// Asks as somebody without a token.
 async fn asked(router: &axum::Router, operation: &Operation) -> StatusCode {
-    let segment = |segment: &str| match segment.starts_with('{') {
-        true => NOBODY.to_owned(),
-        false => segment.to_owned(),
-    };
-    let path: Vec<_> = operation.path.split('/').map(segment).collect();
+    let is_id = |segment: &str| segment.starts_with('{');
+    let segments = operation.path.split('/');
+    let path: Vec<_> = segments
+        .map(|segment| if is_id(segment) { NOBODY } else { segment })
+        .collect();
     let method: Method = operation.method.name().to_uppercase().parse().unwrap();
     let request = Request::builder().method(method).uri(path.join("/"));
     let request = request.body(Body::empty()).unwrap();

@@ -9,7 +9,7 @@ mod operation;
 use std::sync::Arc;
 
 use aide::axum::ApiRouter;
-use aide::openapi::OpenApi;
+use aide::openapi::{Info, OpenApi, SecurityScheme};
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
@@ -17,34 +17,50 @@ use serde_json::{Map, Value, json};
 
 use crate::registry::Registry;
 
+/// What the document calls the way to authenticate.
+const TOKEN: &str = "token";
+
 /// Routes that are described where they are added: `api_route`, never `route`.
 pub(super) type Routes = ApiRouter<Arc<Registry>>;
 
 /// Returns the routes, and with them their document.
 pub(super) fn served(routes: Routes, title: &str, path: &str) -> Router<Arc<Registry>> {
-    let mut document = OpenApi::default();
-    let routes = routes.finish_api(&mut document);
-    let text = completed(&document, title).to_string();
+    let mut document = OpenApi {
+        info: Info {
+            title: title.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            ..Info::default()
+        },
+        security: vec![[(TOKEN.to_owned(), Vec::new())].into_iter().collect()],
+        ..OpenApi::default()
+    };
+    let routes = routes.finish_api_with(&mut document, |document| {
+        document.security_scheme(TOKEN, bearer())
+    });
+    let text = completed(&document).to_string();
     let answer = || async move { ([(CONTENT_TYPE, "application/json")], text) };
     routes.route(path, get(answer))
 }
 
-/// Adds what no type knows: names, and what paths hold.
-fn completed(document: &OpenApi, title: &str) -> Value {
+fn bearer() -> SecurityScheme {
+    SecurityScheme::Http {
+        scheme: "bearer".to_owned(),
+        bearer_format: None,
+        description: Some("An access token.".to_owned()),
+        extensions: Default::default(),
+    }
+}
+
+/// Adds what no type knows: the operations' names, and the ids in their paths.
+fn completed(document: &OpenApi) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
-    document["info"] = json!({"title": title, "version": env!("CARGO_PKG_VERSION")});
-    document["components"]["securitySchemes"] = json!({
-        "token": {"type": "http", "scheme": "bearer", "description": "An access token."},
-    });
-    document["security"] = json!([{"token": []}]);
-    let paths = document["paths"].as_object_mut().into_iter().flatten();
-    for (path, item) in paths {
-        let operations = item.as_object_mut().into_iter().flatten();
-        for (method, operation) in operations {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for (path, item) in paths.into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
             if let Some(operation) = operation.as_object_mut() {
                 name(operation, method, path);
-                operation.entry("parameters").or_insert_with(|| json!([]));
-                if let Some(Value::Array(parameters)) = operation.get_mut("parameters") {
+                let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+                if let Value::Array(parameters) = parameters {
                     parameters.extend(path_parameters(path));
                 }
             }
