@@ -9,6 +9,7 @@ pub mod access;
 pub mod application;
 pub mod auth_strategy;
 pub mod change;
+pub mod client;
 pub mod credential;
 pub mod developer;
 pub mod id;
@@ -23,6 +24,7 @@ pub mod registration;
 pub mod service;
 pub mod session;
 pub mod text;
+pub mod throttle;
 pub mod timestamp;
 pub mod wish;
 

@@ -1,11 +1,13 @@
 //! The registry's three listeners: portal, admin and gateway.
 //!
-//! Read in this order: [`problem`] is every refusal, [`bearer`] who may ask, [`path`], [`body`] and [`paging`]
+//! Read in this order: [`problem`] is every refusal, [`bearer`] who may ask, [`client`] from where, [`path`], [`body`] and [`paging`]
 //! how requests are read and lists answered; then one folder for each listener.
 
 pub mod admin;
 pub mod bearer;
 pub mod body;
+pub mod client;
+mod device;
 pub mod gateway;
 pub mod health;
 pub mod paging;

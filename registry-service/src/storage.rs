@@ -12,6 +12,8 @@ pub mod auth_strategy;
 pub mod catalogue;
 pub mod credential;
 pub mod developer;
+pub mod device;
+pub mod email_change;
 pub mod feed;
 pub mod link;
 pub mod list;

@@ -13,6 +13,7 @@ use url::{Host, Url};
 use crate::accounts::Granted;
 use crate::domain::session::{SESSION_PREFIX, Session, SessionKind, SessionSecret};
 use crate::domain::timestamp::Timestamp;
+use crate::http::device;
 use crate::registry::Registry;
 
 /// Where the portal's APIs are: nothing else needs to see the access cookie.
@@ -61,6 +62,9 @@ pub(super) fn granting(registry: &Registry, granted: &Granted) -> SetCookies {
             session.kind,
         ));
     }
+    if let Some(secret) = &granted.device {
+        headers.push(device::cookie(&registry.settings, secret));
+    }
     AppendHeaders(headers.into_iter().flatten().collect())
 }
 
@@ -107,7 +111,7 @@ fn lifetime(session: &Session, now: Timestamp) -> Duration {
 }
 
 /// Whether browsers return `Secure` cookies to an origin (W3C Secure Contexts, section 3.1).
-fn is_trustworthy(url: &Url) -> bool {
+pub(in crate::http) fn is_trustworthy(url: &Url) -> bool {
     url.scheme() == "https"
         || match url.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
