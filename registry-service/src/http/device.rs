@@ -1,6 +1,5 @@
 //! The cookie a browser is known by when it logs in again; it opens nothing.
 
-use axum::http::header::COOKIE;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use cookie::time::Duration;
@@ -8,7 +7,7 @@ use cookie::{Cookie, SameSite};
 use keystile_protocol::key;
 
 use crate::domain::client::{DEVICE_PREFIX, DeviceSecret};
-use crate::http::portal::cookie::is_trustworthy;
+use crate::http::cookies::{self, is_trustworthy};
 use crate::registry::Settings;
 
 /// How long a browser keeps it.
@@ -16,16 +15,9 @@ const LIFE: Duration = Duration::days(180);
 
 /// Returns the secret a request carries.
 pub(super) fn secret(headers: &HeaderMap, settings: &Settings) -> Option<DeviceSecret> {
-    let name = name(settings);
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .find(|cookie| cookie.name() == name)
-        .filter(|cookie| key::is_well_formed(DEVICE_PREFIX, cookie.value().as_bytes()))
-        .map(|cookie| DeviceSecret::new(cookie.value()))
+    cookies::only(headers, name(settings))
+        .filter(|value| key::is_well_formed(DEVICE_PREFIX, value.as_bytes()))
+        .map(DeviceSecret::new)
 }
 
 /// Returns the header that hands it to a browser; the portal's API and pages share it.
