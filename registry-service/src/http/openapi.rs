@@ -47,7 +47,7 @@ fn bearer() -> SecurityScheme {
         scheme: "bearer".to_owned(),
         bearer_format: None,
         description: Some("An access token.".to_owned()),
-        extensions: Default::default(),
+        extensions: [].into_iter().collect(),
     }
 }
 
@@ -74,16 +74,13 @@ fn name(operation: &mut Map<String, Value>, method: &str, path: &str) {
     let mut id = method.to_owned();
     let mut tag = "";
     for segment in path.split('/').filter(|segment| !segment.is_empty()) {
-        match parameter(segment) {
-            Some(name) => {
-                id.push_str("_by_");
-                id.push_str(name);
-            }
-            None => {
-                id.push('_');
-                id.push_str(&segment.replace('-', "_"));
-                tag = segment;
-            }
+        if let Some(name) = parameter(segment) {
+            id.push_str("_by_");
+            id.push_str(name);
+        } else {
+            id.push('_');
+            id.push_str(&segment.replace('-', "_"));
+            tag = segment;
         }
     }
     operation.insert("operationId".to_owned(), json!(id));
