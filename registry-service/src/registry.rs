@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
@@ -12,6 +13,7 @@ use crate::gateways::Gateways;
 use crate::hashing::Hashing;
 use crate::random::Random;
 use crate::storage::{DatabaseUrl, OpenError, Storage, StorageError};
+use crate::throttle::Throttle;
 
 /// How often the history's position is looked at, for writes of other processes.
 const POSITION_INTERVAL: Duration = Duration::from_millis(250);
@@ -30,6 +32,8 @@ pub struct Settings {
     pub weak_keys: WeakKeys,
     /// What begins every key issued here.
     pub key_prefix: String,
+    /// Who may say where a request comes from, in `X-Forwarded-For`.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// The registry.
@@ -43,6 +47,8 @@ pub struct Registry {
     pub random: Random,
     /// Where passwords are hashed.
     pub hashing: Hashing,
+    /// Where attempts are counted.
+    pub throttle: Throttle,
     /// What its administrator settled.
     pub settings: Settings,
     /// The gateways that follow it.
@@ -63,6 +69,7 @@ impl Settings {
             admin_url: url::Url::parse("http://localhost:8001")?,
             weak_keys: WeakKeys::Refused,
             key_prefix: KEY_PREFIX.to_owned(),
+            trusted_proxies: Vec::new(),
         })
     }
 }
@@ -81,6 +88,7 @@ impl Registry {
         Ok(Arc::new_cyclic(|registry| Self {
             storage,
             hashing: Hashing::for_this_machine(),
+            throttle: Throttle::default(),
             settings,
             gateways: Gateways::default(),
             instance: random.uuid().to_string(),

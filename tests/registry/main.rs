@@ -4,10 +4,12 @@
 
 #![cfg(test)]
 
+mod accounts;
 mod admin;
 mod check;
 mod desk;
 mod documents;
+mod openapi;
 mod portal;
 mod specifications;
 mod state;

@@ -1,9 +1,10 @@
 //! `/admin/v1/gateways`: who follows the feed, how far, and how they are doing.
 
 use axum::Json;
-use axum::extract::Query;
-use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
 use keystile_protocol::usage::Warning;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::administration::gateways;
@@ -12,16 +13,16 @@ use crate::gateways::Machine;
 use crate::http::admin::caller::{Answer, Caller};
 use crate::http::problem::Problem;
 
-/// What is asked.
-#[derive(Debug, Deserialize)]
+/// Which revision is of interest.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Parameters {
+pub(in crate::http) struct About {
     /// The revision of interest; the newest unless given.
     revision: Option<i64>,
 }
 
 /// The gateways on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Overview {
     /// The newest revision.
     head: i64,
@@ -36,7 +37,7 @@ pub(super) struct Overview {
 }
 
 /// A virtual machine on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Shown {
     gateway: String,
     vm: String,
@@ -46,18 +47,13 @@ pub(super) struct Shown {
     is_current: bool,
     version: Option<String>,
     age_ms: Option<u64>,
+    #[schemars(with = "Vec<String>")]
     warnings: Vec<Warning>,
 }
 
 /// Lists the gateways that follow this process.
-pub(super) async fn list(
-    Caller(acting): Caller,
-    parameters: Result<Query<Parameters>, QueryRejection>,
-) -> Answer<Overview> {
-    let Ok(Query(Parameters { revision })) = parameters else {
-        return Err(Problem::invalid_query("revision", "must be a revision"));
-    };
-    let seen = gateways::overview(&acting, revision).await?;
+pub(super) async fn list(Caller(acting): Caller, about: About) -> Answer<Overview> {
+    let seen = gateways::overview(&acting, about.revision).await?;
     let head = seen.head;
     let machines = seen.machines.into_iter();
     Ok(Json(Overview {
@@ -67,6 +63,19 @@ pub(super) async fn list(
         gateways: seen.spread.gateways,
         data: machines.map(|machine| shown(machine, head)).collect(),
     }))
+}
+
+// === impl About ===
+
+impl<S: Send + Sync> FromRequestParts<S> for About {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Query::from_request_parts(parts, state).await {
+            Ok(Query(about)) => Ok(about),
+            Err(_) => Err(Problem::invalid_query("revision", "must be a whole number")),
+        }
+    }
 }
 
 fn shown(machine: Machine, head: i64) -> Shown {
