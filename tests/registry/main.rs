@@ -11,6 +11,7 @@ mod crowd;
 mod desk;
 mod documents;
 mod keys;
+mod openapi;
 mod portal;
 mod specifications;
 mod state;
