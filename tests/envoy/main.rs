@@ -5,12 +5,23 @@
 
 #![cfg(test)]
 
+mod answers;
+mod bytes;
+mod configuration;
+mod crash;
+mod expiry;
 mod flows;
 mod identity;
 mod limit;
+mod load;
+mod locations;
 mod on_demand;
 mod outage;
 mod rerouting;
+mod revocation;
+mod rights;
+mod two_registries;
+mod uploads;
 mod watch;
 mod workers;
 mod world;
