@@ -10,6 +10,7 @@ mod bytes;
 mod configuration;
 mod crash;
 mod expiry;
+mod exposure;
 mod flows;
 mod identity;
 mod limit;
