@@ -9,8 +9,9 @@ use stage::places;
 use crate::world::{ADA, ORDERS, World};
 use cases::uplink::SERVICE_PROPERTY;
 
-/// What a callback may compute, in WebAssembly instructions: less than five milliseconds' worth.
-const FUEL: u64 = 5_000_000;
+/// What a callback may compute, in WebAssembly instructions: less than five milliseconds' worth, as
+/// the filter does about ten in a nanosecond. What grows with the square of its input needs more.
+const FUEL: u64 = 30_000_000;
 
 /// How large each body is.
 const SIZE: usize = 64 * 1024;

@@ -231,10 +231,13 @@ fn admin_address(process: &mut Process, file: &Path) -> Result<SocketAddr, Stage
 fn address_of(listener: &str, admin: SocketAddr) -> Result<SocketAddr, StageError> {
     const PORT: &str = "/local_address/socket_address/port_value";
     let response = Request::get("/listeners?format=json").send(admin)?;
-    let listeners = response.json()["listener_statuses"].take();
-    let listeners = listeners.as_array().map(Vec::as_slice).unwrap_or_default();
+    let statuses = response.json();
+    let listeners = statuses
+        .get("listener_statuses")
+        .and_then(serde_json::Value::as_array);
     let port = listeners
-        .iter()
+        .into_iter()
+        .flatten()
         .find(|one| one["name"] == listener)
         .and_then(|one| one.pointer(PORT)?.as_u64())
         .and_then(|port| u16::try_from(port).ok());

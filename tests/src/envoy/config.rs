@@ -189,10 +189,12 @@ impl EnvoyConfig {
         if self.listeners == Listeners::Changing {
             self.write_listeners(folder)?;
             let file = folder.join(LISTENERS).to_string_lossy().into_owned();
-            root["dynamic_resources"] =
-                json!({"lds_config": {"path_config_source": {"path": file}}});
-            if let Some(resources) = root["static_resources"].as_object_mut() {
-                resources.remove("listeners");
+            let source = json!({"lds_config": {"path_config_source": {"path": file}}});
+            if let Some(members) = root.as_object_mut() {
+                members.insert("dynamic_resources".to_owned(), source);
+            }
+            if let Some(listeners) = root.pointer_mut("/static_resources/listeners") {
+                *listeners = json!([]);
             }
         }
         write(&folder.join("envoy.json"), &self.in_place(&root, folder))
@@ -200,9 +202,12 @@ impl EnvoyConfig {
 
     /// Replaces the file of changing listeners; Envoy notices that another file is there.
     pub(super) fn write_listeners(&self, folder: &Path) -> Result<(), StageError> {
-        let mut listeners = self.root["static_resources"]["listeners"].clone();
-        for listener in listeners.as_array_mut().into_iter().flatten() {
-            listener["@type"] = json!("type.googleapis.com/envoy.config.listener.v3.Listener");
+        let listeners = self.root.pointer("/static_resources/listeners");
+        let mut listeners = listeners.cloned().unwrap_or_default();
+        let each = listeners.as_array_mut().into_iter().flatten();
+        for members in each.filter_map(Value::as_object_mut) {
+            let kind = "type.googleapis.com/envoy.config.listener.v3.Listener";
+            members.insert("@type".to_owned(), json!(kind));
         }
         let file = folder.join("listeners.next");
         write(
