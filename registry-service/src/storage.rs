@@ -12,6 +12,9 @@ pub mod auth_strategy;
 pub mod catalogue;
 pub mod credential;
 pub mod developer;
+pub mod device;
+pub mod document;
+pub mod email_change;
 pub mod feed;
 pub mod link;
 pub mod list;
@@ -26,6 +29,7 @@ pub mod registration;
 mod row;
 pub mod service;
 pub mod session;
+pub mod specification;
 pub mod token;
 pub mod write;
 

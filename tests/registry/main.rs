@@ -4,10 +4,14 @@
 
 #![cfg(test)]
 
+mod accounts;
 mod admin;
 mod check;
 mod desk;
+mod documents;
+mod openapi;
 mod portal;
+mod specifications;
 mod state;
 mod story;
 mod writers;

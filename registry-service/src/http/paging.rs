@@ -2,6 +2,7 @@
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -22,7 +23,7 @@ pub struct Paging {
 }
 
 /// A page of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Listed<T> {
     /// The items.
     pub data: Vec<T>,
@@ -31,14 +32,14 @@ pub struct Listed<T> {
 }
 
 /// What is said about a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Meta {
     /// Where the page is in the list.
     pub page: PageMeta,
 }
 
 /// Where a page is in a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct PageMeta {
     /// Which page it is, from 1.
     pub number: u32,
@@ -64,6 +65,16 @@ impl Paging {
         Range {
             limit: i64::from(self.size),
             offset: i64::from(self.size) * i64::from(self.number - 1),
+        }
+    }
+
+    /// Returns the part of a list that makes the page.
+    pub fn part<T>(self, all: Vec<T>) -> List<T> {
+        let range = self.range();
+        let (limit, offset) = (usize_of(range.limit), usize_of(range.offset));
+        List {
+            total: i64::try_from(all.len()).unwrap_or(i64::MAX),
+            items: all.into_iter().skip(offset).take(limit).collect(),
         }
     }
 
@@ -100,6 +111,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
         }
         Ok(Self { size, number })
     }
+}
+
+fn usize_of(number: i64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// Reads a number that may be empty: Konnect's document allows `page[size]=`.
