@@ -18,6 +18,7 @@ pub mod email_change;
 pub mod feed;
 pub mod link;
 pub mod list;
+mod listen;
 pub mod open;
 pub mod outbox;
 pub mod own;

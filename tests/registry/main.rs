@@ -7,8 +7,10 @@
 mod accounts;
 mod admin;
 mod check;
+mod crowd;
 mod desk;
 mod documents;
+mod keys;
 mod openapi;
 mod portal;
 mod specifications;
