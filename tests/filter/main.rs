@@ -12,5 +12,6 @@ mod history;
 mod rights;
 mod strangers;
 mod time;
+mod usage;
 mod world;
 mod worst_case;

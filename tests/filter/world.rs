@@ -10,7 +10,7 @@ use cases::uplink::{SERVICE_PROPERTY, START, Uplink, clock_at, timestamp};
 use keystile_protocol::state::{Cursor, Entry, Page};
 use keystile_protocol::wire;
 use keystile_registry::domain::timestamp::Timestamp;
-use keystile_registry::storage::{Deed, Write, service};
+use keystile_registry::storage::{Deed, Storage, Write, service};
 use proxy_wasm_harness::{
     Callout, CalloutAnswer, Exchange, Health, Module, Outcome, Plugin, Response, Shared, Vm,
 };
@@ -197,6 +197,11 @@ impl World {
             let deed = Deed::new("scenario.change", "scenario");
             write.commit(deed).await.unwrap();
         });
+    }
+
+    /// Reads what the registry keeps.
+    pub(crate) fn ask<R>(&self, read: impl AsyncFnOnce(&Storage) -> R) -> R {
+        RUNTIME.block_on(read(&self.registry.registry.storage))
     }
 
     /// Lets time pass, for the registry too.

@@ -30,6 +30,8 @@ pub struct Config {
     pub body: BodyLimits,
     /// Bounds of the table in [`Mode::OnDemand`].
     pub on_demand: OnDemand,
+    /// How often the registry is told what keys are used for, in seconds.
+    pub report_s: u32,
 }
 
 /// Where the registry is, as Envoy knows it; also what tells two registries apart.
@@ -130,6 +132,11 @@ impl Config {
         u64::from(self.max_stale_s) * 1000
     }
 
+    /// Returns `report_s` in milliseconds.
+    pub fn report_ms(&self) -> u64 {
+        u64::from(self.report_s) * 1000
+    }
+
     fn validate(self) -> Result<Self, InvalidConfig> {
         let authority = &self.registry.authority;
         if self.registry.cluster.is_empty() {
@@ -149,10 +156,11 @@ impl Config {
         Ok(self)
     }
 
-    fn numbers(&self) -> [(&'static str, u32); 5] {
+    fn numbers(&self) -> [(&'static str, u32); 6] {
         [
             ("registry.timeout_ms", self.registry.timeout_ms),
             ("max_stale_s", self.max_stale_s),
+            ("report_s", self.report_s),
             ("body.max_bytes", self.body.max_bytes),
             ("on_demand.max_entries", self.on_demand.max_entries),
             ("on_demand.negative_ttl_s", self.on_demand.negative_ttl_s),
@@ -170,6 +178,7 @@ impl Default for Config {
             max_stale_s: 3600,
             body: BodyLimits::default(),
             on_demand: OnDemand::default(),
+            report_s: 60,
         }
     }
 }

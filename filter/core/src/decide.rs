@@ -53,8 +53,8 @@ pub fn decide<'a>(
     }
 }
 
-/// An expired key is as unknown as one that never was.
-fn live(holder: Holder<'_>, now: Timestamp) -> Result<Holder<'_>, Denial> {
+/// Returns a holder whose key is still valid: an expired one is as unknown as one that never was.
+pub(crate) fn live(holder: Holder<'_>, now: Timestamp) -> Result<Holder<'_>, Denial> {
     match holder.expires_at_ms {
         Some(expires_at_ms) if expires_at_ms <= now.0 => Err(Denial::UnknownKey),
         _ => Ok(holder),

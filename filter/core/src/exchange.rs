@@ -14,6 +14,7 @@ use crate::head::Head;
 use crate::identity;
 use crate::replica::Replica;
 use crate::reply::{self, Denial, LocalReply};
+use crate::usage::Use;
 
 use request::{Reading, Request};
 
@@ -73,8 +74,8 @@ pub enum Step {
 #[derive(Debug)]
 #[must_use]
 pub enum Conclusion {
-    /// It goes upstream, changed.
-    Continue(Changes),
+    /// It goes upstream, changed; what its key was used for is counted.
+    Continue(Changes, Option<Use>),
     /// It is refused, after it is changed for the access log.
     Reply(Box<Refusal>),
 }
@@ -101,6 +102,8 @@ pub struct Refusal {
     pub reply: LocalReply,
     /// Why.
     pub denial: Denial,
+    /// What its key was used for, if it has a good one.
+    pub used: Option<Use>,
 }
 
 /// A request held until its body is whole.
@@ -131,7 +134,7 @@ pub fn on_head(arrival: Arrival, view: View<'_>) -> Step {
     let name = match route {
         Route::Named(name) => name,
         Route::Unnamed if view.config.unmapped == Unmapped::Allow => {
-            return Step::Conclude(Conclusion::Continue(changes));
+            return Step::Conclude(Conclusion::Continue(changes, None));
         }
         Route::Unnamed => return refuse_unmapped(Denial::NoService, &head, changes),
     };
@@ -202,6 +205,7 @@ fn refuse_unmapped(denial: Denial, head: &Head, changes: Changes) -> Step {
         },
         reply: reply::reply(denial, None, head),
         denial,
+        used: None,
     })))
 }
 

@@ -5,7 +5,8 @@
 //! is told is calling; [`reply`] is what a refused client reads. [`decide`] judges by facts,
 //! [`table`] holds them, [`feed`] fills it from the registry's [`answer`]s, [`checks`] asks about
 //! single keys until it is full, and [`replica`] is the three together. [`exchange`] is one request
-//! from its head to the verdict. [`clock`] is the only time there is.
+//! from its head to the verdict. [`usage`] counts what keys are used for. [`clock`] is the only
+//! time there is.
 //!
 //! A body is read by its `content_type`: `urlencoded` as a query is, `json` and `multipart` say
 //! where each member or part stands.
@@ -24,6 +25,7 @@ pub mod identity;
 pub mod replica;
 pub mod reply;
 pub mod table;
+pub mod usage;
 
 mod content_type;
 mod json;

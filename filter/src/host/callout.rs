@@ -6,6 +6,7 @@ use keystile_core::feed::Ask;
 use keystile_protocol::check::CheckRequest;
 use keystile_protocol::header::X_KEYSTILE_REGISTRY;
 use keystile_protocol::state::MAX_PAGE_BYTES;
+use keystile_protocol::usage::Report;
 use keystile_protocol::wire;
 use proxy_wasm::types::{BufferType, MapType};
 
@@ -41,18 +42,13 @@ pub(super) fn ask(address: &RegistryAddress, ask: &Ask) -> Result<u32, NotSent> 
 /// Asks about a key; returns what the answer will be known by.
 pub(super) fn check(address: &RegistryAddress, question: &CheckRequest) -> Result<u32, NotSent> {
     let body = wire::encode(question).map_err(|_| NotSent)?;
-    send(&abi::Call {
-        cluster: &address.cluster,
-        headers: &[
-            (":method", "POST"),
-            (":path", "/gateway/v1/check"),
-            (":authority", address.authority.as_str()),
-            ("content-type", wire::CHECK),
-            ("accept", wire::CHECK),
-        ],
-        body: &body,
-        timeout_ms: address.timeout_ms,
-    })
+    post(address, "/gateway/v1/check", (wire::CHECK, &body))
+}
+
+/// Tells what keys were used for; returns what the answer will be known by.
+pub(super) fn report(address: &RegistryAddress, report: &Report) -> Result<u32, NotSent> {
+    let body = wire::encode(report).map_err(|_| NotSent)?;
+    post(address, "/gateway/v1/usage", (wire::USAGE, &body))
 }
 
 /// Reads the response whose callback is running.
@@ -67,6 +63,25 @@ pub(super) fn read_response(header_count: usize, body_size: usize) -> Response {
         // A body that cannot be read is no page and no answer, and is not believed.
         body: abi::buffer(BufferType::HttpCallResponseBody, body_size).unwrap_or_default(),
     }
+}
+
+fn post(
+    address: &RegistryAddress,
+    path: &str,
+    (media_type, body): (&str, &[u8]),
+) -> Result<u32, NotSent> {
+    send(&abi::Call {
+        cluster: &address.cluster,
+        headers: &[
+            (":method", "POST"),
+            (":path", path),
+            (":authority", address.authority.as_str()),
+            ("content-type", media_type),
+            ("accept", media_type),
+        ],
+        body,
+        timeout_ms: address.timeout_ms,
+    })
 }
 
 fn send(call: &abi::Call<'_>) -> Result<u32, NotSent> {

@@ -2,27 +2,28 @@
 
 use keystile_core::exchange::{Changes, Conclusion};
 use keystile_core::reply::LocalReply;
+use keystile_core::usage::Use;
 use proxy_wasm::types::{BufferType, MapType};
 
 use super::abi::{self, HostError};
 use super::metrics::Metrics;
 
-/// What became of a request.
+/// What became of a request, and what its key was used for if that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// It may go on.
-    Admitted,
+    Admitted(Option<Use>),
     /// It has its answer; nothing of it may be touched any more.
-    Answered,
+    Answered(Option<Use>),
 }
 
 /// Changes the request and, unless it may go on, answers it.
 pub(super) fn carry_out(conclusion: &Conclusion, metrics: &Metrics) -> Outcome {
     match conclusion {
-        Conclusion::Continue(changes) => match apply(changes) {
+        Conclusion::Continue(changes, used) => match apply(changes) {
             Ok(()) => {
                 metrics.allowed.increment();
-                Outcome::Admitted
+                Outcome::Admitted(*used)
             }
             Err(_) => fail_closed(),
         },
@@ -30,7 +31,8 @@ pub(super) fn carry_out(conclusion: &Conclusion, metrics: &Metrics) -> Outcome {
             metrics.count_denial(refusal.denial);
             // A denial is a denial, whatever the access log then shows.
             let _ = apply(&refusal.changes);
-            answer(&refusal.reply)
+            answer(&refusal.reply);
+            Outcome::Answered(refusal.used)
         }
     }
 }
@@ -41,7 +43,8 @@ pub(super) fn fail_closed() -> Outcome {
         status: 503,
         headers: vec![("cache-control", "no-store".to_owned())],
         body: Vec::new(),
-    })
+    });
+    Outcome::Answered(None)
 }
 
 fn apply(changes: &Changes) -> Result<(), HostError> {
@@ -64,12 +67,11 @@ fn apply(changes: &Changes) -> Result<(), HostError> {
     Ok(())
 }
 
-fn answer(reply: &LocalReply) -> Outcome {
+fn answer(reply: &LocalReply) {
     let headers = reply.headers.iter();
     let headers: Vec<_> = headers
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
     // There is no second answer to give if this one is refused; the request stays held.
     let _ = abi::answer(reply.status, &headers, &reply.body);
-    Outcome::Answered
 }

@@ -13,6 +13,7 @@ use keystile_core::exchange::{AwaitingCheck, View};
 use keystile_core::feed::Reader;
 use keystile_core::replica::Replica;
 use keystile_core::table::Bounds;
+use keystile_core::usage::{Usage, Use};
 use keystile_protocol::key::KeyDigest;
 
 use super::clock;
@@ -28,6 +29,8 @@ pub(super) struct Follower {
 pub(super) struct State {
     /// What is known of the registry.
     pub(super) replica: Replica,
+    /// What keys are used for.
+    pub(super) usage: Usage,
     /// Callouts without an answer: the feed's and a few about keys.
     calls: Vec<Call>,
     held: BTreeMap<u32, Held>,
@@ -51,6 +54,8 @@ pub(super) enum About {
     Feed,
     /// What is known of a key.
     Key(KeyDigest),
+    /// Nothing: it tells what keys were used for.
+    Usage,
 }
 
 /// A request held until the registry has answered.
@@ -69,9 +74,9 @@ pub(super) enum Gate {
     /// Hold it too.
     Held,
     /// Let it through.
-    Open,
+    Open(Option<Use>),
     /// Keep it: the request has been answered.
-    Shut,
+    Shut(Option<Use>),
 }
 
 thread_local! {
@@ -120,6 +125,7 @@ impl Follower {
             address: config.registry.clone(),
             bounds,
             state: RefCell::new(State {
+                usage: Usage::new(reader.clone()),
                 replica: match bounds {
                     None => Replica::new(reader, seed),
                     Some(bounds) => Replica::on_demand(bounds, reader, seed),

@@ -4,10 +4,12 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use keystile_core::checks::{Queued, Waiter};
+use keystile_core::clock::Timestamp;
 use keystile_core::exchange::{
     self, Arrival, AwaitingBody, AwaitingCheck, Conclusion, Rest, Route, Step,
 };
 use keystile_core::head::Head;
+use keystile_core::usage::Use;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action, BufferType, MapType};
 
@@ -26,6 +28,9 @@ pub(super) struct Http {
     /// `None` if the plugin configuration was refused.
     plugin: Option<Rc<Plugin>>,
     stage: Stage,
+    since: Timestamp,
+    /// What its key was used for, once that is known.
+    used: Option<Use>,
 }
 
 enum Stage {
@@ -45,6 +50,8 @@ impl Http {
             context_id,
             plugin,
             stage: Stage::Arriving,
+            since: Timestamp(0),
+            used: None,
         }
     }
 
@@ -61,12 +68,12 @@ impl Http {
 
     fn conclude(&mut self, plugin: &Rc<Plugin>, conclusion: &Conclusion) -> Action {
         match carry_out(conclusion, &plugin.metrics) {
-            Outcome::Admitted => {
-                self.stage = Stage::Admitted;
+            Outcome::Admitted(used) => {
+                (self.stage, self.used) = (Stage::Admitted, used);
                 Action::Continue
             }
-            Outcome::Answered => {
-                self.stage = Stage::Answered;
+            Outcome::Answered(used) => {
+                (self.stage, self.used) = (Stage::Answered, used);
                 Action::Pause
             }
         }
@@ -118,8 +125,8 @@ impl Http {
             },
             Stage::AwaitingCheck(gate) => {
                 let action = match gate.get() {
-                    Gate::Open => Action::Continue,
-                    Gate::Held | Gate::Shut => Action::Pause,
+                    Gate::Open(_) => Action::Continue,
+                    Gate::Held | Gate::Shut(_) => Action::Pause,
                 };
                 self.stage = Stage::AwaitingCheck(gate);
                 Err(action)
@@ -162,6 +169,7 @@ impl HttpContext for Http {
         let Some(now) = clock::now() else {
             return self.fail();
         };
+        self.since = now;
         let arrival = Arrival {
             head: Head::new(headers),
             route: read_route(plugin.config.service.as_deref()),
@@ -201,13 +209,38 @@ impl HttpContext for Http {
 }
 
 impl Drop for Http {
-    /// The client may leave while its request is held.
+    /// The request is over; its client may have left while it was held.
+    ///
+    /// The host calls this anyway, so counting here costs no other entry into the VM.
     fn drop(&mut self) {
-        if let (Stage::AwaitingCheck(_), Some(plugin)) = (&self.stage, &self.plugin) {
-            // If the state is in use, the deadline of the waiter will clear it up.
-            let _ = plugin.follower.with(|state| state.forget(self.context_id));
+        let Some(plugin) = &self.plugin else {
+            return;
+        };
+        if let Stage::AwaitingCheck(gate) = &self.stage {
+            match gate.get() {
+                Gate::Open(used) | Gate::Shut(used) => self.used = used,
+                // If the state is in use, the deadline of the waiter will clear it up.
+                Gate::Held => {
+                    let _ = plugin.follower.with(|state| state.forget(self.context_id));
+                }
+            }
+        }
+        if let Some(used) = self.used {
+            let span = (self.since, clock::now_or_latest());
+            let status = read_status();
+            // A count that is lost is not worth a request.
+            let _ = plugin
+                .follower
+                .with(|state| state.usage.count(used, status, span));
         }
     }
+}
+
+/// Reads the status the client saw; 0 if it saw none. Numbers are little-endian, in eight bytes.
+fn read_status() -> u16 {
+    let bytes = abi::property(&["response", "code"]).unwrap_or_default();
+    let status = bytes.try_into().map_or(0, u64::from_le_bytes);
+    u16::try_from(status).unwrap_or_default()
 }
 
 /// Reads the service of the route, of its virtual host, or else of the plugin configuration.

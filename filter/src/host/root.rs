@@ -7,6 +7,7 @@ use core::fmt;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
+use keystile_core::answer::Answer;
 use keystile_core::config::InvalidConfig;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{BufferType, ContextType, LogLevel};
@@ -136,6 +137,10 @@ impl Drop for Root {
                 match call.about {
                     About::Feed => state.replica.on_abandoned(now),
                     About::Key(digest) => state.replica.checks.ask_again(digest),
+                    About::Usage => {
+                        let interval_ms = plugin.config.report_ms();
+                        state.usage.on_answer(Answer::Unreachable, interval_ms);
+                    }
                 }
             }
         });

@@ -9,6 +9,7 @@ use keystile_core::checks::Waiter;
 use keystile_core::exchange::Conclusion;
 use keystile_core::feed::{Ask, Next};
 use keystile_protocol::key::KeyDigest;
+use keystile_protocol::usage::Report;
 
 use super::callout::{self, Response};
 use super::carry_out::{Outcome, carry_out};
@@ -29,13 +30,36 @@ impl Plugin {
     pub(super) fn tick(&self) {
         let mut waiters = self.ask();
         let now = clock::now_or_latest();
-        let expired = self.follower.with(|state| {
+        let noticed = self.follower.with(|state| {
             let status = state.replica.status(now);
             self.metrics.show(&status, &self.config);
-            state.replica.checks.on_tick(now)
+            let reads_bodies = self.config.body.enabled;
+            let report = state.usage.on_turn(&status, reads_bodies, now);
+            (state.replica.checks.on_tick(now), report)
         });
-        waiters.extend(expired.unwrap_or_default());
+        if let Some((expired, report)) = noticed {
+            waiters.extend(expired);
+            self.send_report(report);
+        }
         self.release(&waiters);
+    }
+
+    fn send_report(&self, report: Option<Report>) {
+        let Some(report) = report else {
+            return;
+        };
+        match callout::report(&self.config.registry, &report) {
+            Ok(token) => self.await_answer(token, About::Usage),
+            Err(_) => self.lose_report(),
+        }
+    }
+
+    /// Takes note that a report did not arrive: it is sent again.
+    fn lose_report(&self) {
+        let interval_ms = self.config.report_ms();
+        let _ = self
+            .follower
+            .with(|state| state.usage.on_answer(Answer::Unreachable, interval_ms));
     }
 
     /// Takes in what came back for a callout.
@@ -51,6 +75,12 @@ impl Plugin {
                     .follower
                     .with(|state| state.replica.on_answer(answer, now));
                 self.advance(next);
+            }
+            About::Usage => {
+                let interval_ms = self.config.report_ms();
+                let _ = self
+                    .follower
+                    .with(|state| state.usage.on_answer(answer, interval_ms));
             }
             About::Key(digest) => {
                 let mut waiters = self.answer_key(digest, answer);
@@ -141,12 +171,12 @@ impl Plugin {
             return;
         }
         match carry_out(&conclusion, &self.metrics) {
-            Outcome::Admitted => {
-                gate.set(Gate::Open);
+            Outcome::Admitted(used) => {
+                gate.set(Gate::Open(used));
                 // A request that cannot be resumed stays held, which is the safe side.
                 let _ = abi::resume_request();
             }
-            Outcome::Answered => gate.set(Gate::Shut),
+            Outcome::Answered(used) => gate.set(Gate::Shut(used)),
         }
     }
 }

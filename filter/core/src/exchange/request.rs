@@ -7,12 +7,13 @@ use keystile_protocol::service::{Access, Service};
 
 use crate::conceal;
 use crate::config::Config;
-use crate::decide::{Finding, Verdict, decide};
+use crate::decide::{Finding, Verdict, decide, live};
 use crate::extract::{Body, Found, find_key};
 use crate::head::Head;
 use crate::identity;
 use crate::reply::{self, Denial};
 use crate::table::Holder;
+use crate::usage::Use;
 
 use super::{
     AwaitingBody, AwaitingCheck, Changes, Conclusion, Refusal, Rest, Step, View, is_fresh,
@@ -37,8 +38,8 @@ pub(super) enum Reading {
 
 /// What can be said about a request so far.
 enum Judgement {
-    Permit(Vec<(&'static str, Vec<u8>)>),
-    Deny(Denial),
+    Permit(Vec<(&'static str, Vec<u8>)>, Option<Use>),
+    Deny(Denial, Option<Use>),
     BodyNeeded,
     CheckNeeded(KeyDigest),
 }
@@ -88,7 +89,7 @@ impl Request {
             return self.conclude(judgement);
         };
         match self.judge(Body::NotRead, view) {
-            Judgement::Deny(denial) => Step::Conclude(self.refuse(denial)),
+            Judgement::Deny(denial, used) => Step::Conclude(self.refuse_known(denial, used)),
             Judgement::BodyNeeded => self.await_body(max_bytes),
             _ if self.is_body_concealed() => self.await_body(max_bytes),
             judgement => self.conclude(judgement),
@@ -107,14 +108,18 @@ impl Request {
     /// Decides by what is known of the key now.
     pub(super) fn on_check(self, digest: &KeyDigest, view: View<'_>) -> Conclusion {
         match self.judge_key(digest, view) {
-            Judgement::Permit(headers) => self.permit(headers),
-            Judgement::Deny(denial) => self.refuse(denial),
+            Judgement::Permit(headers, used) => self.permit(headers, used),
+            Judgement::Deny(denial, used) => self.refuse_known(denial, used),
             Judgement::BodyNeeded | Judgement::CheckNeeded(_) => self.refuse(Denial::Undecidable),
         }
     }
 
-    /// Refuses the request.
+    /// Refuses the request, whoever it is from.
     pub(super) fn refuse(self, denial: Denial) -> Conclusion {
+        self.refuse_known(denial, None)
+    }
+
+    fn refuse_known(self, denial: Denial, used: Option<Use>) -> Conclusion {
         let challenge = match self.service.access {
             Access::Public | Access::Closed => None,
             Access::AnyKey | Access::Approved(_) => Some(&self.service.key_auth),
@@ -127,13 +132,14 @@ impl Request {
                 ..self.changes
             },
             denial,
+            used,
         }))
     }
 
     fn conclude(self, judgement: Judgement) -> Step {
         match judgement {
-            Judgement::Permit(headers) => Step::Conclude(self.permit(headers)),
-            Judgement::Deny(denial) => Step::Conclude(self.refuse(denial)),
+            Judgement::Permit(headers, used) => Step::Conclude(self.permit(headers, used)),
+            Judgement::Deny(denial, used) => Step::Conclude(self.refuse_known(denial, used)),
             // Extraction asks for a body only where there is one; if it did, waiting would hang.
             Judgement::BodyNeeded => Step::Conclude(self.refuse(Denial::NoKey)),
             Judgement::CheckNeeded(digest) => Step::PauseForCheck(Box::new(AwaitingCheck {
@@ -143,9 +149,9 @@ impl Request {
         }
     }
 
-    fn permit(mut self, headers: Vec<(&'static str, Vec<u8>)>) -> Conclusion {
+    fn permit(mut self, headers: Vec<(&'static str, Vec<u8>)>, used: Option<Use>) -> Conclusion {
         self.changes.set = headers;
-        Conclusion::Continue(self.changes)
+        Conclusion::Continue(self.changes, used)
     }
 
     fn await_body(self, max_bytes: usize) -> Step {
@@ -160,15 +166,15 @@ impl Request {
 
     fn judge(&self, body: Body<'_>, view: View<'_>) -> Judgement {
         if !is_fresh(view) {
-            return Judgement::Deny(Denial::Undecidable);
+            return Judgement::Deny(Denial::Undecidable, None);
         }
         match self.service.access {
-            Access::Closed => return Judgement::Deny(Denial::NoService),
-            Access::Public => return Judgement::Permit(Vec::new()),
+            Access::Closed => return Judgement::Deny(Denial::NoService, None),
+            Access::Public => return Judgement::Permit(Vec::new(), None),
             Access::AnyKey | Access::Approved(_) => {}
         }
         if self.is_exempt() {
-            return Judgement::Permit(Vec::new());
+            return Judgement::Permit(Vec::new(), None);
         }
         match find_key(&self.service.key_auth, &self.head, body) {
             Found::Key(key) => self.judge_key(&key.digest(), view),
@@ -192,9 +198,17 @@ impl Request {
             Some(id) => view.replica.find_application(id),
             None => Finding::Absent,
         };
+        // A key that is refused is known, too, if only it is good.
+        let holder = presented.and_then(|holder| live(holder, view.now)).ok();
+        let used = holder.map(|holder| Use {
+            credential: holder.credential,
+            service: self.service.id,
+        });
         match decide(&self.service, presented, anonymous, view.now) {
-            Verdict::Permit(caller) => Judgement::Permit(identity::headers(&self.service, caller)),
-            Verdict::Deny(denial) => Judgement::Deny(denial),
+            Verdict::Permit(caller) => {
+                Judgement::Permit(identity::headers(&self.service, caller), used)
+            }
+            Verdict::Deny(denial) => Judgement::Deny(denial, used),
         }
     }
 

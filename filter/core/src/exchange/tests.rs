@@ -173,14 +173,14 @@ fn conclusion(step: Step) -> Conclusion {
 
 fn changes(conclusion: Conclusion) -> Changes {
     match conclusion {
-        Conclusion::Continue(changes) => changes,
+        Conclusion::Continue(changes, _) => changes,
         Conclusion::Reply(refusal) => panic!("refused: {:?}", refusal.denial),
     }
 }
 
 fn denial(conclusion: &Conclusion) -> Option<Denial> {
     match conclusion {
-        Conclusion::Continue(_) => None,
+        Conclusion::Continue(..) => None,
         Conclusion::Reply(refusal) => Some(refusal.denial),
     }
 }
@@ -252,7 +252,7 @@ fn the_key_goes_from_the_query_on_every_path() {
         ("anonymous", &anonymous, &[(":path", "/a?apikey=bad&b")]),
     ] {
         let changes = match filter.send(headers) {
-            Conclusion::Continue(changes) => changes,
+            Conclusion::Continue(changes, _) => changes,
             Conclusion::Reply(refusal) => refusal.changes,
         };
         assert_eq!(changes.path.as_deref(), Some(b"/a?b".as_slice()), "{path}");
