@@ -13,6 +13,8 @@ pub mod catalogue;
 pub mod credential;
 pub mod developer;
 pub mod document;
+pub mod device;
+pub mod email_change;
 pub mod feed;
 pub mod link;
 pub mod list;

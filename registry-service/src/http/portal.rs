@@ -6,7 +6,7 @@
 
 mod application;
 mod context;
-mod cookie;
+pub(super) mod cookie;
 mod credential;
 mod developer;
 mod document;

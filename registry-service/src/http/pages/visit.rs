@@ -51,6 +51,8 @@ pub struct Confirmation {
     pub action: String,
     /// What a yes says.
     pub button: &'static str,
+    /// What a no says.
+    pub keep: &'static str,
     /// Where a no leads.
     pub back: String,
 }

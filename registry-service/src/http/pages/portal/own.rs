@@ -108,6 +108,7 @@ pub(super) async fn ask_delete(member: Member, Named(id): Named<ApplicationId>) 
         ],
         action: format!("/applications/{id}/delete"),
         button: "Delete the application",
+        keep: "Keep it",
         back: format!("/applications/{id}"),
     })
 }

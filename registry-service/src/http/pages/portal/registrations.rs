@@ -63,6 +63,7 @@ pub(super) async fn ask_withdraw(member: Member, Named(ids): Named<Ids>) -> Page
         ],
         action: format!("/applications/{}/registrations/{}/withdraw", ids.0, ids.1),
         button: "Give up access",
+        keep: "Keep it",
         back: format!("/applications/{}", ids.0),
     })
 }
