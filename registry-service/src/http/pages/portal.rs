@@ -100,10 +100,7 @@ fn one_application() -> Router<Arc<Registry>> {
         .route("/", get(own::show))
         .route("/edit", get(own::show_edit).post(own::send_edit))
         .route("/delete", get(own::ask_delete).post(own::delete))
-        .route(
-            "/registrations/{registration}",
-            get(guide::show),
-        )
+        .route("/registrations/{registration}", get(guide::show))
         .route(
             "/registrations/{registration}/withdraw",
             get(registrations::ask_withdraw).post(registrations::withdraw),

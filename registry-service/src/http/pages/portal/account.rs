@@ -106,11 +106,7 @@ pub(super) async fn change_email(member: Member, form: Form) -> PageResult {
 }
 
 /// Ends a log-in.
-pub(super) async fn end_login(
-    member: Member,
-    Named(login): Named<LoginId>,
-    _: Form,
-) -> PageResult {
+pub(super) async fn end_login(member: Member, Named(login): Named<LoginId>, _: Form) -> PageResult {
     let visit = &member.visit;
     accounts::end_login(&visit.registry, member.signed_in, login).await?;
     Ok(done(visit, "/account", "That log-in is over."))
@@ -140,10 +136,7 @@ async fn account(member: &Member, forms: Forms) -> Result<Account<'_>, AccountEr
         created_at: *created_at,
         password: forms.password.unwrap_or_else(password),
         address: forms.address.unwrap_or_else(address),
-        logins: logins
-            .into_iter()
-            .map(|login| shown(login, here))
-            .collect(),
+        logins: logins.into_iter().map(|login| shown(login, here)).collect(),
     })
 }
 

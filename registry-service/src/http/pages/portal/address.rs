@@ -23,7 +23,9 @@ struct Asked {
 
 /// Asks whether the address is to be the developer's: following a link changes nothing.
 pub(super) async fn show(guest: Guest, Query(Linked { token }): Query<Linked>) -> PageResult {
-    guest.visit.show("portal/confirm_email.html", Asked { token })
+    guest
+        .visit
+        .show("portal/confirm_email.html", Asked { token })
 }
 
 /// Makes the address the developer's.

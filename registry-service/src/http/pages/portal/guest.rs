@@ -43,7 +43,9 @@ impl Guest {
     pub(super) async fn visitor(&self) -> Result<Visitor, PageError> {
         match Visitor::admit(&self.visit.registry, self.signed_in).await {
             Ok(visitor) => Ok(visitor),
-            Err(CatalogueError::LoginNeeded) => Err(PageError::elsewhere(log_in_first(&self.visit))),
+            Err(CatalogueError::LoginNeeded) => {
+                Err(PageError::elsewhere(log_in_first(&self.visit)))
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -1,14 +1,12 @@
 //! Logging in and out, and giving the password once more before a secret is made.
 
 use axum::extract::Query;
-use axum::http::HeaderValue;
 use axum::http::StatusCode;
-use axum::http::header::HeaderName;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{self, AccountError, Attempt, PageLogin};
-use crate::domain::client::Client;
+use crate::domain::client::{Client, DeviceSecret};
 use crate::domain::password::Password;
 use crate::domain::session::SessionKind;
 use crate::domain::text::Email;
@@ -112,12 +110,20 @@ pub(super) async fn send_again(member: Member, form: Form) -> PageResult {
 
 /// Hands a log-in to the browser and leads on.
 pub(super) fn logged_in(visit: &Visit, login: &PageLogin, to: &ReturnTo) -> Response {
-    let mut response = visit.logging_in(visit.go(to.as_str()), &login.secret);
-    let device: Option<(HeaderName, HeaderValue)> = login
-        .device
-        .as_ref()
-        .and_then(|secret| device::cookie(visit.settings(), secret));
-    if let Some((name, value)) = device {
+    let response = visit.logging_in(visit.go(to.as_str()), &login.secret);
+    match &login.device {
+        Some(secret) => remembering(visit, response, secret),
+        None => response,
+    }
+}
+
+/// Lets a browser show at its next log-in that it is no stranger.
+pub(super) fn remembering(
+    visit: &Visit,
+    mut response: Response,
+    secret: &DeviceSecret,
+) -> Response {
+    if let Some((name, value)) = device::cookie(visit.settings(), secret) {
         response.headers_mut().append(name, value);
     }
     response

@@ -114,11 +114,7 @@ pub(super) async fn ask_delete(member: Member, Named(id): Named<ApplicationId>) 
 }
 
 /// Removes an application.
-pub(super) async fn delete(
-    member: Member,
-    Named(id): Named<ApplicationId>,
-    _: Form,
-) -> PageResult {
+pub(super) async fn delete(member: Member, Named(id): Named<ApplicationId>, _: Form) -> PageResult {
     let visit = &member.visit;
     application::remove(&visit.registry, member.signed_in, id).await?;
     let text = "The application is deleted, and its keys are worth nothing any more.";

@@ -4,9 +4,11 @@ use axum::extract::Query;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{self, AccountError};
+use crate::domain::client::Client;
 use crate::domain::link::LinkSecret;
 use crate::domain::text::Email;
 use crate::http::pages::portal::guest::Guest;
+use crate::http::pages::portal::log_in::remembering;
 use crate::http::pages::portal::sign_up::Mailed;
 use crate::http::pages::portal::welcome::{done, link_gone};
 use crate::http::pages::{Draft, Form, PageResult};
@@ -33,17 +35,23 @@ pub(super) async fn show_forgotten(guest: Guest) -> PageResult {
 }
 
 /// Mails the link; nobody learns whether the address has an account.
-pub(super) async fn send_forgotten(guest: Guest, form: Form) -> PageResult {
+pub(super) async fn send_forgotten(guest: Guest, client: Client, form: Form) -> PageResult {
     let mut form = Draft::of(&form, &["email"]);
-    let Some(email) = form.parse::<Email>("email") else {
-        return guest.visit.refuse(FORGOTTEN, Asked { form });
-    };
-    accounts::forgot_password(&guest.visit.registry, &email).await?;
-    let mailed = Mailed {
-        email: &email,
-        purpose: "sets a new password, if the address has an account here",
-    };
-    guest.visit.show("portal/mailed.html", mailed)
+    let visit = &guest.visit;
+    if let Some(email) = form.parse::<Email>("email") {
+        match accounts::forgot_password(&visit.registry, &email, &client).await {
+            Ok(()) => {
+                let mailed = Mailed {
+                    email: &email,
+                    purpose: "sets a new password, if the address has an account here",
+                };
+                return visit.show("portal/mailed.html", mailed);
+            }
+            Err(error @ AccountError::TooManyTries(_)) => form.refuse("email", error),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    visit.refuse(FORGOTTEN, Asked { form })
 }
 
 /// Asks for the new password.
@@ -61,11 +69,10 @@ pub(super) async fn send_new(guest: Guest, form: Form) -> PageResult {
     };
     let password = form.text("password").to_owned();
     match accounts::reset_password(&visit.registry, secret, password).await {
-        Ok(()) => Ok(visit.logging_out(done(
-            visit,
-            "/login",
-            "Your new password is set. Log in with it.",
-        ))),
+        Ok(device) => {
+            let answer = done(visit, "/login", "Your new password is set. Log in with it.");
+            Ok(remembering(visit, visit.logging_out(answer), &device))
+        }
         Err(AccountError::InvalidPassword(reason)) => {
             draft.refuse("password", reason);
             visit.refuse(NEW, Asked { form: draft })

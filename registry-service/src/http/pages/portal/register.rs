@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::id::{ApplicationId, AuthStrategyId};
+use crate::domain::registration::RegistrationStatus;
 use crate::domain::session::SignedIn;
 use crate::domain::text::{Line, Prose};
 use crate::http::pages::portal::guest::Guest;
@@ -10,7 +11,6 @@ use crate::http::pages::portal::product::{Head, head, takes_registrations};
 use crate::http::pages::portal::version::{Ids, Version};
 use crate::http::pages::{Draft, Flash, Form, PageError, PageResult};
 use crate::http::path::Named;
-use crate::domain::registration::RegistrationStatus;
 use crate::self_service::application::{self, ApplicationError, NewApplication, OwnApplication};
 use crate::self_service::catalogue::{self, Offer};
 use crate::self_service::registration::{self, NewRegistration, RegistrationError};
@@ -66,7 +66,9 @@ pub(super) async fn send(guest: Guest, Named(ids): Named<Ids>, form: Form) -> Pa
     if let Some((application, message)) = desk.application(&mut draft).await? {
         match desk.ask(application, message).await {
             Ok((to, flash)) => return Ok(desk.guest.visit.go_with(&to, &flash)),
-            Err(error @ (RegistrationError::AlreadyRegistered | RegistrationError::OtherStrategy)) => {
+            Err(
+                error @ (RegistrationError::AlreadyRegistered | RegistrationError::OtherStrategy),
+            ) => {
                 draft.refuse("application", error);
             }
             Err(error) => return Err(error.into()),
@@ -161,7 +163,10 @@ impl Desk {
         let added = registration::ask(&self.guest.visit.registry, self.signed_in, asked).await?;
         let what = format!("{} {}", added.product_name, added.version_name);
         let flash = if added.registration.status == RegistrationStatus::Approved {
-            Flash::success(format!("Approved: {} may call {what}.", added.application_name))
+            Flash::success(format!(
+                "Approved: {} may call {what}.",
+                added.application_name
+            ))
         } else {
             Flash::notice(format!(
                 "Requested: an administrator decides about access to {what}. You can already \

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::accounts;
+use crate::accounts::{self, AccountError};
+use crate::domain::client::Client;
 use crate::domain::text::{Email, Line};
 use crate::http::pages::portal::guest::Guest;
 use crate::http::pages::{Draft, Form, PageResult};
@@ -37,24 +38,30 @@ pub(super) async fn show(guest: Guest) -> PageResult {
 }
 
 /// Signs up.
-pub(super) async fn send(guest: Guest, form: Form) -> PageResult {
+pub(super) async fn send(guest: Guest, client: Client, form: Form) -> PageResult {
     if guest.portal.is_public {
         return Err(Problem::forbidden("a public portal has no accounts").into());
     }
     let mut form = Draft::of(&form, &FIELDS);
     let full_name = form.parse::<Line<256>>("full_name");
     let email = form.parse::<Email>("email");
-    let (Some(full_name), Some(email)) = (full_name, email) else {
-        let page = SignUp {
-            form,
-            approves_itself: guest.portal.auto_approve_developers,
-        };
-        return guest.visit.refuse(PAGE, page);
+    if let (Some(full_name), Some(email)) = (full_name, email) {
+        let who = (email.clone(), full_name);
+        match accounts::sign_up(&guest.visit.registry, who, &client).await {
+            Ok(()) => {
+                let mailed = Mailed {
+                    email: &email,
+                    purpose: "confirms your address and lets you choose a password",
+                };
+                return guest.visit.show("portal/mailed.html", mailed);
+            }
+            Err(error @ AccountError::TooManyTries(_)) => form.refuse("email", error),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let page = SignUp {
+        form,
+        approves_itself: guest.portal.auto_approve_developers,
     };
-    accounts::sign_up(&guest.visit.registry, email.clone(), full_name).await?;
-    let mailed = Mailed {
-        email: &email,
-        purpose: "confirms your address and lets you choose a password",
-    };
-    guest.visit.show("portal/mailed.html", mailed)
+    guest.visit.refuse(PAGE, page)
 }

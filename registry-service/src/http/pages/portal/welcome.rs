@@ -45,16 +45,16 @@ pub(super) async fn send(guest: Guest, client: Client, form: Form) -> PageResult
         Err(AccountError::UnknownLink | AccountError::LinkGone(_)) => return link_gone(visit),
         Err(error) => return Err(error.into()),
     };
-    accounts::reset_password(&visit.registry, verified.token, text.clone()).await?;
+    let device = accounts::reset_password(&visit.registry, verified.token, text.clone()).await?;
+    let client = Client {
+        device: Some(device),
+        ..client
+    };
     enter(visit, (verified.email, text), client).await
 }
 
 /// Logs in somebody who has just set a password, if they are approved.
-pub(super) async fn enter(
-    visit: &Visit,
-    (email, password): (Email, String),
-    client: Client,
-) -> PageResult {
+async fn enter(visit: &Visit, (email, password): (Email, String), client: Client) -> PageResult {
     let attempt = Attempt {
         email,
         password: Password::attempt(password),
