@@ -6,7 +6,7 @@
 
 mod application;
 mod context;
-pub(super) mod cookie;
+mod cookie;
 mod credential;
 mod developer;
 mod document;
