@@ -9,6 +9,7 @@ mod admin;
 mod check;
 mod desk;
 mod documents;
+mod pages;
 mod portal;
 mod specifications;
 mod state;
