@@ -10,6 +10,7 @@ mod check;
 mod desk;
 mod documents;
 mod pages;
+mod openapi;
 mod portal;
 mod specifications;
 mod state;

@@ -1,7 +1,8 @@
 //! `/v2/application-auth-strategies`.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::administration::strategies::{self, KeyAuthConfig};
@@ -16,7 +17,7 @@ use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 
 /// A strategy on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Strategy {
     id: AuthStrategyId,
     name: Line<255>,
@@ -30,14 +31,14 @@ pub(super) struct Strategy {
 }
 
 /// The kinds of strategy; `openid_connect` is not available yet.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StrategyType {
     KeyAuth,
 }
 
 /// What a strategy settles, under its kind's name.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Configs {
     // Konnect writes the kind one way and its settings the other; both are taken for both.
@@ -46,7 +47,7 @@ pub(super) struct Configs {
 }
 
 /// What a key-auth strategy settles.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KeyAuth {
     key_names: KeyNames,
@@ -55,7 +56,7 @@ pub(super) struct KeyAuth {
 }
 
 /// A strategy to be made.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewStrategy {
     name: Line<255>,
@@ -66,7 +67,7 @@ pub(super) struct NewStrategy {
 }
 
 /// What may be changed about a strategy.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Changes {
     name: Option<Line<255>>,
@@ -117,9 +118,9 @@ pub(super) async fn change(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named(id): Named<AuthStrategyId>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     strategies::remove(&acting, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 // === impl Configs ===
