@@ -19,6 +19,7 @@ pub mod feed;
 pub mod link;
 pub mod list;
 pub mod once;
+mod listen;
 pub mod open;
 pub mod outbox;
 pub mod own;

@@ -7,9 +7,11 @@
 mod accounts;
 mod admin;
 mod check;
+mod crowd;
 mod desk;
 mod documents;
 mod pages;
+mod keys;
 mod openapi;
 mod portal;
 mod specifications;
