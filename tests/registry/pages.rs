@@ -21,7 +21,9 @@ async fn welcome(desk: &Desk, email: &str) -> Reader {
     let link = link(desk, email).await.unwrap();
     let path = link.strip_prefix("http://localhost:8003").unwrap();
     let page = reader.open(path).await;
-    let page = reader.send(&page, "/welcome", &[("password", PASSWORD)]).await;
+    let page = reader
+        .send(&page, "/welcome", &[("password", PASSWORD)])
+        .await;
     assert_eq!(page.path, "/", "{}", page.text());
     reader
 }
@@ -34,7 +36,10 @@ async fn developer(desk: &Desk, email: &str) -> Reader {
 
 /// The page of what is published.
 fn version_path(published: &Published) -> String {
-    format!("/products/{}/versions/{}", published.product, published.version)
+    format!(
+        "/products/{}/versions/{}",
+        published.product, published.version
+    )
 }
 
 /// Gives the version a service that says where it is served.

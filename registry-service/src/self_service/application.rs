@@ -13,7 +13,8 @@ use crate::registry::Registry;
 use crate::self_service::credential::{self, Issued};
 use crate::storage::own::application::Wanted;
 use crate::storage::{
-    Connection, Deed, List, Range, StorageError, Write, application, auth_strategy, own, portal,
+    Connection, Deed, List, Range, StorageError, Write, application, auth_strategy, once, own,
+    portal,
 };
 
 /// How many applications a developer has at most (Konnect's limit).
@@ -94,7 +95,11 @@ impl ApplicationError {
         match self {
             Self::NoStrategy | Self::UnknownStrategy => Some("auth_strategy_id"),
             Self::ReferenceTaken => Some("reference_id"),
-            Self::Missing | Self::TooMany | Self::LoginTooOld | Self::AlreadyMade | Self::Storage(_) => None,
+            Self::Missing
+            | Self::TooMany
+            | Self::LoginTooOld
+            | Self::AlreadyMade
+            | Self::Storage(_) => None,
         }
     }
 }
@@ -146,7 +151,7 @@ pub async fn add_with_credential(
 ) -> Result<(OwnApplication, Option<Issued>), ApplicationError> {
     let now = registry.clock.now();
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
-    credential::count_once(&mut write, once).await?;
+    once::spend(&mut write, once).await.map_err(already_made)?;
     let added = add_alone(registry, &mut write, (signed_in, new)).await?;
     let strategy = added.auth_strategy.as_ref();
     let issued = if strategy.is_some_and(|strategy| strategy.default_credential) {
@@ -289,6 +294,13 @@ async fn with_strategy(
         },
         application,
     })
+}
+
+fn already_made(error: StorageError) -> ApplicationError {
+    match error {
+        StorageError::Duplicate => ApplicationError::AlreadyMade,
+        error => error.into(),
+    }
 }
 
 fn taken(error: StorageError) -> ApplicationError {

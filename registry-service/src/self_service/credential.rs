@@ -173,7 +173,7 @@ pub(super) async fn add(
     write: &mut Write,
     (application, new): (&Application, NewCredential),
 ) -> Result<Issued, CredentialError> {
-    count_once(write, new.once).await?;
+    once::spend(write, new.once).await.map_err(already_shown)?;
     let latest = latest_expiry(write, application.auth_strategy).await?;
     let expires_at = expiry(new.expires_at, latest, write.now)?;
     let name = new.display_name.unwrap_or_else(|| Line::written(UNNAMED));
@@ -217,17 +217,10 @@ fn draft(
     Issued { credential, key }
 }
 
-/// Refuses a form that was sent before, if it is one that counts once.
-pub(super) async fn count_once(
-    write: &mut Write,
-    once: Option<Once>,
-) -> Result<(), CredentialError> {
-    let Some(once) = once else {
-        return Ok(());
-    };
-    match once::spend(write, once).await {
-        Err(StorageError::Duplicate) => Err(CredentialError::AlreadyShown),
-        spent => Ok(spent?),
+pub(super) fn already_shown(error: StorageError) -> CredentialError {
+    match error {
+        StorageError::Duplicate => CredentialError::AlreadyShown,
+        error => error.into(),
     }
 }
 

@@ -7,10 +7,10 @@ use crate::domain::session::SignedIn;
 use crate::domain::timestamp::Timestamp;
 use crate::registry::Registry;
 use crate::self_service::credential::{
-    CredentialError, Issued, MOST_CREDENTIALS, NewCredential, add, count_once, existing,
+    CredentialError, Issued, MOST_CREDENTIALS, NewCredential, add, already_shown, existing,
     existing_application,
 };
-use crate::storage::{Deed, Write, credential};
+use crate::storage::{Deed, Write, credential, once};
 
 /// How a key is replaced.
 #[derive(Debug, Clone)]
@@ -35,7 +35,9 @@ pub async fn rotate(
     }
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
     // First: a form that is sent again names a key that may be gone.
-    count_once(&mut write, rotation.once).await?;
+    once::spend(&mut write, rotation.once)
+        .await
+        .map_err(already_shown)?;
     let application = existing_application(&mut write, signed_in, ids.0).await?;
     let old = existing(&mut write, signed_in, ids).await?;
     if old.suspended_at.is_some() {

@@ -21,7 +21,10 @@ async fn whoever_signs_up_chooses_a_password_by_the_mailed_link_and_is_logged_in
     let fields = [("full_name", "Ada Lovelace"), ("email", ADA)];
     let page = reader.send(&page, "/sign-up", &fields).await;
     assert!(page.text().contains(ADA));
-    assert!(page.text().contains("outbox"), "without a mail server it says where the link is");
+    assert!(
+        page.text().contains("outbox"),
+        "without a mail server it says where the link is"
+    );
     let mut reader = welcome(&desk, ADA).await;
     assert_eq!(reader.open("/").await.all(".tile h2"), ["Mock"]);
 }
@@ -33,10 +36,17 @@ async fn a_password_that_cannot_be_chosen_does_not_use_the_link_up() {
     let mut reader = Reader::new(&desk);
     let link = link(&desk, ADA).await.unwrap();
     let page = reader.open(link.split_once(":8003").unwrap().1).await;
-    let page = reader.send(&page, "/welcome", &[("password", "short")]).await;
+    let page = reader
+        .send(&page, "/welcome", &[("password", "short")])
+        .await;
     assert_eq!(page.status, 422);
-    assert_eq!(page.all("#password-error"), ["Must have at least 8 characters."]);
-    let page = reader.send(&page, "/welcome", &[("password", PASSWORD)]).await;
+    assert_eq!(
+        page.all("#password-error"),
+        ["Must have at least 8 characters."]
+    );
+    let page = reader
+        .send(&page, "/welcome", &[("password", PASSWORD)])
+        .await;
     assert_eq!(page.path, "/");
 }
 
@@ -52,7 +62,10 @@ async fn a_wrong_password_is_refused_and_the_address_is_kept() {
     assert_eq!(page.attribute("#email", "value"), [ADA]);
     let expected = "The e-mail address or the password is wrong.";
     assert_eq!(page.all("#password-error"), [expected]);
-    assert!(!page.html.contains("wrong\""), "a password is not shown again");
+    assert!(
+        !page.html.contains("wrong\""),
+        "a password is not shown again"
+    );
 }
 
 #[tokio::test]
@@ -64,7 +77,9 @@ async fn only_who_knows_the_password_learns_that_the_account_waits() {
     reader.send(&page, "/sign-up", &fields).await;
     let link = link(&desk, ADA).await.unwrap();
     let page = reader.open(link.split_once(":8003").unwrap().1).await;
-    let page = reader.send(&page, "/welcome", &[("password", PASSWORD)]).await;
+    let page = reader
+        .send(&page, "/welcome", &[("password", PASSWORD)])
+        .await;
     assert_eq!(page.all("h1"), ["Waiting for approval"]);
     let page = reader.open("/login").await;
     let wrong = [("email", ADA), ("password", "wrong")];
@@ -82,7 +97,11 @@ async fn a_log_in_gets_a_secret_of_its_own_and_the_one_before_is_worth_nothing()
     let fields = [("email", ADA), ("password", PASSWORD)];
     let page = reader.send(&page, "/login", &fields).await;
     assert_eq!(page.path, "/");
-    assert!(!before.values().any(|value| *value == reader.cookies[SESSION]));
+    assert!(
+        !before
+            .values()
+            .any(|value| *value == reader.cookies[SESSION])
+    );
     let mut stranger = Reader::new(&desk);
     for value in before.into_values() {
         stranger.cookies.insert(SESSION.to_owned(), value);
@@ -108,7 +127,9 @@ async fn a_log_in_that_is_over_leads_back_to_where_it_was() {
     let mut reader = developer(&desk, ADA).await;
     let form = reader.open("/applications/new").await;
     desk.advance_ms(40 * 24 * HOUR_MS);
-    let page = reader.send(&form, "/applications/new", &[("name", "Weather")]).await;
+    let page = reader
+        .send(&form, "/applications/new", &[("name", "Weather")])
+        .await;
     assert_eq!(page.all("h1"), ["Log in"]);
     assert!(page.all(".flash")[0].contains("over"));
     let fields = [("email", ADA), ("password", PASSWORD)];
@@ -120,7 +141,12 @@ async fn a_log_in_that_is_over_leads_back_to_where_it_was() {
 async fn a_log_in_leads_to_no_other_site() {
     let desk = Desk::on_sqlite().await;
     developer(&desk, ADA).await;
-    for evil in ["//evil.example", "/%5Cevil.example", "javascript:alert(1)", "https://evil.example"] {
+    for evil in [
+        "//evil.example",
+        "/%5Cevil.example",
+        "javascript:alert(1)",
+        "https://evil.example",
+    ] {
         let mut reader = Reader::new(&desk);
         let page = reader.open(&format!("/login?return_to={evil}")).await;
         let fields = [("email", ADA), ("password", PASSWORD)];
@@ -134,7 +160,8 @@ async fn a_public_portal_has_no_accounts_and_no_register_and_says_why() {
     let desk = Desk::on_sqlite().await;
     let published = desk.publish().await;
     let body = json!({"is_public": true});
-    desk.patch(&format!("/v2/portals/{}", published.portal), body).await;
+    desk.patch(&format!("/v2/portals/{}", published.portal), body)
+        .await;
     let mut reader = Reader::new(&desk);
     let page = reader.open(&crate::pages::version_path(&published)).await;
     assert!(!page.offers("Register"));

@@ -18,7 +18,12 @@ async fn a_form_from_another_site_has_no_effect() {
     desk.publish().await;
     let mut reader = developer(&desk, ADA).await;
     let page = reader.open(NEW).await;
-    for origin in [None, Some("null"), Some("https://evil.example"), Some("http://localhost:8001")] {
+    for origin in [
+        None,
+        Some("null"),
+        Some("https://evil.example"),
+        Some("http://localhost:8001"),
+    ] {
         reader.origin = origin;
         let answer = reader.send(&page, NEW, &[("name", "Evil")]).await;
         assert_eq!(answer.status, 403, "{origin:?}");
@@ -47,7 +52,10 @@ async fn a_log_in_needs_a_token_of_the_browser_that_was_shown_the_form() {
     developer(&desk, ADA).await;
     let form = Reader::new(&desk).open("/login").await;
     let mut other = Reader::new(&desk);
-    let fields = [("email", ADA), ("password", crate::portal::browser::PASSWORD)];
+    let fields = [
+        ("email", ADA),
+        ("password", crate::portal::browser::PASSWORD),
+    ];
     let answer = other.send(&form, "/login", &fields).await;
     assert_eq!(answer.status, 403);
     assert!(!other.cookies.contains_key("__Host-keystile-portal"));

@@ -7,7 +7,9 @@ use crate::pages::reader::Reader;
 use crate::pages::{ADA, developer};
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
-    headers.get(name).map_or("", |value| value.to_str().unwrap())
+    headers
+        .get(name)
+        .map_or("", |value| value.to_str().unwrap())
 }
 
 #[tokio::test]
@@ -20,10 +22,23 @@ async fn pages_run_nothing_but_our_own_files_and_stay_out_of_frames_and_caches()
         assert!(policy.contains("default-src 'none'"), "{path}");
         assert!(policy.contains("frame-ancestors 'none'"), "{path}");
         assert!(!policy.contains("unsafe"), "{path}");
-        assert_eq!(text(&page.headers, "x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(
+            text(&page.headers, "x-content-type-options"),
+            "nosniff",
+            "{path}"
+        );
         assert_eq!(text(&page.headers, "cache-control"), "no-store", "{path}");
-        assert_eq!(text(&page.headers, "referrer-policy"), "same-origin", "{path}");
-        assert_eq!(page.all("script:not([src]), style, [style], [onclick]").len(), 0, "{path}");
+        assert_eq!(
+            text(&page.headers, "referrer-policy"),
+            "same-origin",
+            "{path}"
+        );
+        assert_eq!(
+            page.all("script:not([src]), style, [style], [onclick]")
+                .len(),
+            0,
+            "{path}"
+        );
     }
 }
 
@@ -54,7 +69,10 @@ async fn assets_are_kept_by_browsers_for_as_long_as_they_like() {
     for path in assets {
         let asset = reader.open(&path).await;
         assert_eq!(asset.status, 200, "{path}");
-        assert!(text(&asset.headers, "cache-control").contains("immutable"), "{path}");
+        assert!(
+            text(&asset.headers, "cache-control").contains("immutable"),
+            "{path}"
+        );
     }
     for path in ["/assets/..%2fCargo.toml", "/assets/%00", "/assets/site.css"] {
         assert_eq!(reader.open(path).await.status, 404, "{path}");
@@ -71,5 +89,8 @@ async fn what_is_not_there_is_a_page_for_people_and_a_problem_for_programs() {
     let id = text(&page.headers, "x-request-id");
     assert_eq!(page.all("code"), [id]);
     let problem = reader.open("/api/v2/nowhere").await;
-    assert_eq!(text(&problem.headers, "content-type"), "application/problem+json");
+    assert_eq!(
+        text(&problem.headers, "content-type"),
+        "application/problem+json"
+    );
 }

@@ -14,7 +14,8 @@ async fn approved(desk: &Desk) -> (Reader, Page) {
     let published = desk.publish().await;
     serve(desk, &published).await;
     let body = json!({"auto_approve_applications": true});
-    desk.patch(&format!("/v2/portals/{}", published.portal), body).await;
+    desk.patch(&format!("/v2/portals/{}", published.portal), body)
+        .await;
     let mut reader = developer(desk, ADA).await;
     let register = format!("{}/register", version_path(&published));
     let page = reader.open(&register).await;
@@ -26,7 +27,9 @@ async fn approved(desk: &Desk) -> (Reader, Page) {
 async fn generate(reader: &mut Reader, application: &Page) -> (Page, Page) {
     let new = format!("{}/credentials/new", application.path);
     let form = reader.open(&new).await;
-    let shown = reader.send(&form, &new, &[("display_name", "production")]).await;
+    let shown = reader
+        .send(&form, &new, &[("display_name", "production")])
+        .await;
     (form, shown)
 }
 
@@ -41,7 +44,10 @@ async fn a_new_key_is_shown_once_with_commands_that_send_it() {
     let header = format!("curl -i -X GET 'http://localhost:8000/mock' -H 'apikey: {key}'");
     assert_eq!(shown.all("#call-1-header"), [header]);
     let page = reader.open(&application.path).await;
-    assert!(!page.html.contains(&key), "nothing but its ends is ever shown again");
+    assert!(
+        !page.html.contains(&key),
+        "nothing but its ends is ever shown again"
+    );
     let ends = format!("{}…{}", &key[..4], &key[key.len() - 4..]);
     assert!(page.text().contains(&ends));
 }
@@ -53,7 +59,9 @@ async fn a_reload_says_that_the_key_was_shown_and_makes_no_other() {
     let (form, shown) = generate(&mut reader, &application).await;
     let key = shown.all("#key").remove(0);
     let new = format!("{}/credentials/new", application.path);
-    let again = reader.send(&form, &new, &[("display_name", "production")]).await;
+    let again = reader
+        .send(&form, &new, &[("display_name", "production")])
+        .await;
     assert_eq!(again.all("h1"), ["The key was already shown"]);
     assert!(!again.html.contains(&key));
     let page = reader.open(&application.path).await;
@@ -67,7 +75,10 @@ async fn a_key_is_deleted_after_a_question() {
     generate(&mut reader, &application).await;
     let page = reader.open(&application.path).await;
     let links = page.attribute("td.doing a", "href");
-    let delete = links.iter().find(|link| link.contains("/credentials/")).unwrap();
+    let delete = links
+        .iter()
+        .find(|link| link.contains("/credentials/"))
+        .unwrap();
     let question = reader.open(delete).await;
     assert!(question.text().contains("never comes back"));
     let page = reader.send(&question, delete, &[]).await;
@@ -106,7 +117,8 @@ async fn the_guide_has_a_command_for_every_place_that_takes_the_key() {
     );
     let body = json!({"key_auth": {"key_in_body": true, "key_in_query": false,
                                    "key_names": ["x-key"]}});
-    desk.patch(&format!("/admin/v1/services/{service}"), body).await;
+    desk.patch(&format!("/admin/v1/services/{service}"), body)
+        .await;
     let guide = reader.open(&links[0]).await;
     assert_eq!(
         guide.all("pre code"),

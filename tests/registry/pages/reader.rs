@@ -60,7 +60,11 @@ impl Reader {
         fields: &[(&str, &str)],
     ) -> Page {
         let mut pairs = page.hidden(action);
-        pairs.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        pairs.extend(
+            fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
         self.post((action, &page.path), &pairs).await
     }
 
@@ -88,7 +92,9 @@ impl Reader {
         form: Option<(String, &str)>,
     ) -> Page {
         let cookies = self.cookies.iter();
-        let cookies: Vec<_> = cookies.map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<_> = cookies
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let mut request = Request::builder()
             .method(method)
             .uri(path)

@@ -37,13 +37,19 @@ async fn a_request_waits_with_its_message_and_a_rejection_shows_its_reason() {
     let mut reader = developer(&desk, ADA).await;
     let register = format!("{}/register", version_path(&published));
     let page = reader.open(&register).await;
-    let fields = [("application", "new"), ("name", "Weather"), ("message", "For\r\nfun")];
+    let fields = [
+        ("application", "new"),
+        ("name", "Weather"),
+        ("message", "For\r\nfun"),
+    ];
     let page = reader.send(&page, &register, &fields).await;
     assert_eq!(page.all(".badge.pending"), ["Pending"]);
     assert!(page.text().contains("You wrote: For fun"));
     let pending = desk.get("/admin/v1/registrations").await["data"][0]["id"].clone();
     let body = json!({"ids": [pending], "reason": "Not this year"});
-    let rejected = desk.admin("POST", "/admin/v1/registrations/reject", body).await;
+    let rejected = desk
+        .admin("POST", "/admin/v1/registrations/reject", body)
+        .await;
     assert!(rejected.status.is_success(), "{}", rejected.json());
     let page = reader.open(&page.path).await;
     assert_eq!(page.all(".badge.rejected"), ["Rejected"]);
@@ -72,13 +78,21 @@ async fn a_reference_id_that_is_taken_is_refused_at_its_field_and_nothing_is_mad
     let desk = Desk::on_sqlite().await;
     let published = desk.publish().await;
     let mut reader = developer(&desk, ADA).await;
-    let fields = [("name", "One"), ("reference_id", "weather"), ("auth_strategy_id", "")];
+    let fields = [
+        ("name", "One"),
+        ("reference_id", "weather"),
+        ("auth_strategy_id", ""),
+    ];
     let page = reader.open("/applications/new").await;
     let page = reader.send(&page, "/applications/new", &fields[..2]).await;
     assert_eq!(page.all("h1"), ["One"]);
     let register = format!("{}/register", version_path(&published));
     let page = reader.open(&register).await;
-    let fields = [("application", "new"), ("name", "Two"), ("reference_id", "weather")];
+    let fields = [
+        ("application", "new"),
+        ("name", "Two"),
+        ("reference_id", "weather"),
+    ];
     let page = reader.send(&page, &register, &fields).await;
     assert_eq!(page.status, 422);
     let expected = "Another application has this reference id already.";
@@ -93,14 +107,19 @@ async fn another_developers_application_is_as_missing_as_none() {
     let mut ada = developer(&desk, ADA).await;
     desk.publish().await;
     let page = ada.open("/applications/new").await;
-    let own = ada.send(&page, "/applications/new", &[("name", "Mine")]).await;
+    let own = ada
+        .send(&page, "/applications/new", &[("name", "Mine")])
+        .await;
     let mut eve = developer(&desk, "eve@example.test").await;
     let missing = "/applications/00000000-0000-4000-8000-000000000000";
     for suffix in ["", "/edit", "/delete", "/credentials/new"] {
         let others = eve.open(&format!("{}{suffix}", own.path)).await;
         let none = eve.open(&format!("{missing}{suffix}")).await;
         assert_eq!(others.status, 404, "{suffix}");
-        assert_eq!(others.all("h1, main > section > p"), none.all("h1, main > section > p"));
+        assert_eq!(
+            others.all("h1, main > section > p"),
+            none.all("h1, main > section > p")
+        );
     }
 }
 
@@ -108,11 +127,21 @@ async fn another_developers_application_is_as_missing_as_none() {
 async fn the_catalogue_is_searched_and_says_what_to_do_when_it_is_empty() {
     let desk = Desk::on_sqlite().await;
     let mut reader = developer(&desk, ADA).await;
-    assert!(reader.open("/").await.text().contains("Nothing is published yet"));
+    assert!(
+        reader
+            .open("/")
+            .await
+            .text()
+            .contains("Nothing is published yet")
+    );
     desk.publish().await;
     assert_eq!(reader.open("/?q=moc").await.all(".tile h2"), ["Mock"]);
     let page = reader.open("/?q=%3Cb%3E").await;
-    assert!(page.text().contains("Nothing is called like “<b>”"), "{}", page.text());
+    assert!(
+        page.text().contains("Nothing is called like “<b>”"),
+        "{}",
+        page.text()
+    );
     let registrations: Value = desk.get("/admin/v1/registrations").await;
     assert_eq!(registrations["meta"]["page"]["total"], 0);
 }
