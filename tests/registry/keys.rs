@@ -159,8 +159,9 @@ async fn a_key_that_lives_or_lived_is_not_taken_in_and_nobody_learns_which() {
             key.clone(),
             format!("sha256:{}", ApiKey::new(key.as_str()).digest()),
         ] {
-            let refused = desk.admin("POST", &credentials(other), json!({"key": text}));
-            let mut body = refused.await.expect(409);
+            let path = credentials(other);
+            let refused = desk.admin("POST", &path, json!({"key": text})).await;
+            let mut body = refused.expect(409);
             body.as_object_mut().unwrap().remove("request_id");
             answers.push(body);
         }
