@@ -11,7 +11,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -34,6 +34,7 @@ pub struct Envoy {
     admin: SocketAddr,
     proxy: SocketAddr,
     workers: usize,
+    start: Duration,
     // Dropped last: the process writes into it.
     _folder: TempDir,
 }
@@ -45,6 +46,7 @@ impl Envoy {
     pub fn start(config: &EnvoyConfig) -> Result<Self, StageError> {
         let folder = tempfile::tempdir().map_err(StageError::io("cannot make a folder"))?;
         config.write(folder.path())?;
+        let begin = Instant::now();
         let mut process = Process::spawn(
             "Envoy",
             &mut command(config, folder.path())?,
@@ -59,6 +61,7 @@ impl Envoy {
             }
         })?;
         Ok(Self {
+            start: begin.elapsed(),
             process,
             admin,
             proxy: proxy_address(admin)?,
@@ -133,6 +136,16 @@ impl Envoy {
     pub fn stats(&self) -> Result<Stats, StageError> {
         let response = Request::get("/stats").send(self.admin)?;
         Ok(Stats::parse(&response.text()))
+    }
+
+    /// Returns how long it took until it was ready.
+    pub fn start_time(&self) -> Duration {
+        self.start
+    }
+
+    /// Returns what the operating system knows the process by.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Returns everything Envoy has written, its access log included.

@@ -41,6 +41,11 @@ impl Process {
         })
     }
 
+    /// Returns what the operating system knows it by.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Returns everything it has written.
     pub fn log(&self) -> String {
         read(&self.log)

@@ -121,6 +121,13 @@ impl EnvoyConfig {
         self.set(FILTER, "value", plugin.to_string().into())
     }
 
+    /// Changes whatever has no function here.
+    #[must_use]
+    pub fn edit(mut self, change: impl FnOnce(&mut Value)) -> Self {
+        change(&mut self.root);
+        self
+    }
+
     /// Returns how many workers there are.
     pub fn workers(&self) -> usize {
         self.workers
