@@ -12,6 +12,7 @@ pub mod auth_strategy;
 pub mod catalogue;
 pub mod credential;
 pub mod developer;
+pub mod document;
 pub mod feed;
 pub mod link;
 pub mod list;
@@ -26,10 +27,11 @@ pub mod registration;
 mod row;
 pub mod service;
 pub mod session;
+pub mod specification;
 pub mod token;
 pub mod write;
 
-pub use list::{List, Range};
+pub use list::{Condition, Direction, InvalidQuery, List, Operator, Order, Range, Wanted};
 pub use open::{DatabaseUrl, OpenError, Storage};
 pub use write::{Deed, Snapshot, Write};
 
@@ -54,6 +56,9 @@ pub enum StorageError {
         /// Where.
         column: &'static str,
     },
+    /// A list was asked for by what it does not have.
+    #[error(transparent)]
+    Query(#[from] InvalidQuery),
     /// The database failed.
     #[error("the database failed")]
     Failed(#[source] sqlx::Error),

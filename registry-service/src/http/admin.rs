@@ -4,12 +4,14 @@ mod applications;
 mod caller;
 mod credentials;
 mod developers;
+mod documents;
 mod logs;
 mod portals;
 mod products;
 mod publications;
 mod registrations;
 mod services;
+mod specifications;
 mod strategies;
 mod tokens;
 mod versions;
@@ -27,12 +29,15 @@ type Routes = Router<Arc<Registry>>;
 
 /// Returns the routes; every one needs a token.
 pub(super) fn routes(registry: &Arc<Registry>) -> Routes {
-    let decisions = decisions().route_layer(from_fn_with_state(
-        Arc::clone(registry),
-        bearer::for_approvers,
-    ));
+    let only_here = || from_fn_with_state(Arc::clone(registry), portals::only_here);
+    let decisions = decisions()
+        .route_layer(only_here())
+        .route_layer(from_fn_with_state(
+            Arc::clone(registry),
+            bearer::for_approvers,
+        ));
     catalogue()
-        .merge(portal())
+        .merge(portal().route_layer(only_here()))
         .merge(ours())
         .route_layer(from_fn_with_state(
             Arc::clone(registry),
@@ -61,6 +66,8 @@ fn catalogue() -> Routes {
                 .patch(versions::change)
                 .delete(versions::remove),
         )
+        .route("/v2/portals", get(portals::list))
+        .merge(described())
         .route(
             "/v2/application-auth-strategies",
             get(strategies::list).post(strategies::add),
@@ -73,10 +80,32 @@ fn catalogue() -> Routes {
         )
 }
 
+/// What a product owner says about it.
+fn described() -> Routes {
+    let path = "/v2/api-products/{product}/product-versions/{version}/specifications";
+    Router::new()
+        .route(
+            "/v2/api-products/{product}/documents",
+            get(documents::list).post(documents::add),
+        )
+        .route(
+            "/v2/api-products/{product}/documents/{document}",
+            get(documents::lookup)
+                .patch(documents::change)
+                .delete(documents::remove),
+        )
+        .route(path, get(specifications::list).post(specifications::add))
+        .route(
+            &format!("{path}/{{specification}}"),
+            get(specifications::lookup)
+                .patch(specifications::change)
+                .delete(specifications::remove),
+        )
+}
+
 /// The portal and what it publishes.
 fn portal() -> Routes {
     Router::new()
-        .route("/v2/portals", get(portals::list))
         .route(
             "/v2/portals/{portal}",
             get(portals::lookup).patch(portals::change),

@@ -1,5 +1,7 @@
 //! Every refusal, as a problem (RFC 9457); the one place that knows status codes of errors.
 
+mod self_service;
+
 use std::sync::Arc;
 
 use axum::Json;
@@ -11,11 +13,12 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::accounts::AccountError;
+use crate::administration::{AdministrationError, InvalidField};
 use crate::domain::InvalidTransition;
 use crate::domain::publication::RegistrationRefused;
 use crate::hashing::HashingError;
 use crate::registry::Registry;
-use crate::storage::StorageError;
+use crate::storage::{InvalidQuery, StorageError};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -43,6 +46,10 @@ pub struct InvalidParameter {
     /// `body` or `query`.
     pub source: &'static str,
 }
+
+/// What a request is called in logs and answers.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(String);
 
 /// The answer's body, by the names of RFC 9457 and of Konnect's documents.
 #[derive(Serialize)]
@@ -171,6 +178,16 @@ impl Problem {
         self.status
     }
 
+    /// Borrows what is said about it.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Borrows which parts of the request are refused.
+    pub fn invalid_parameters(&self) -> &[InvalidParameter] {
+        &self.invalid
+    }
+
     fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
         Self {
             status,
@@ -198,6 +215,15 @@ impl Problem {
     }
 }
 
+// === impl RequestId ===
+
+impl RequestId {
+    /// Borrows the text.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// [`render`] writes the body, which needs to know the request.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
@@ -213,6 +239,9 @@ impl From<StorageError> for Problem {
             StorageError::Duplicate => Self::conflict("something like this exists already"),
             StorageError::Referenced => {
                 Self::conflict("it is in use, or names something that does not exist")
+            }
+            StorageError::Query(InvalidQuery { parameter, reason }) => {
+                Self::invalid_query(parameter, reason)
             }
             StorageError::Busy(_) => {
                 log_busy(&error);
@@ -244,6 +273,24 @@ impl From<AccountError> for Problem {
                 Self::internal()
             }
             AccountError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<AdministrationError> for Problem {
+    fn from(error: AdministrationError) -> Self {
+        match error {
+            AdministrationError::Invalid(InvalidField {
+                field,
+                rule,
+                reason,
+            }) => Self::invalid_field(field, rule, reason),
+            AdministrationError::Unknown => Self::not_found(),
+            AdministrationError::NotPermitted { .. } => Self::forbidden(error.to_string()),
+            AdministrationError::Conflict(conflict) => Self::conflict(conflict.to_string()),
+            AdministrationError::Transition(error) => error.into(),
+            AdministrationError::Registration(refused) => refused.into(),
+            AdministrationError::Storage(error) => error.into(),
         }
     }
 }
@@ -283,11 +330,12 @@ pub(super) async fn no_such_method() -> Problem {
 /// Names every request, and writes the body of its problem if it has one.
 pub(super) async fn render(
     State(registry): State<Arc<Registry>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let id = registry.random.uuid().to_string();
     let instance = request.uri().path().to_owned();
+    request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         log_refusal(&problem, &id);
