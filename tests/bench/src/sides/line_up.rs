@@ -15,6 +15,9 @@ use crate::gateways::Gateway;
 use crate::keys;
 use crate::population::Population;
 
+/// With more keys than this in its configuration an Envoy takes minutes to start.
+const LONGEST_LIST: u64 = 100_000;
+
 /// Starts every side's Envoy; what is returned is in the order of the table.
 pub(crate) fn line_up(
     runtime: &Handle,
@@ -23,8 +26,9 @@ pub(crate) fn line_up(
     let few = populations.first().map_or(0, |few| few.keys);
     let mut sides = bases(few)?;
     sides.extend(smallest()?);
-    for population in populations {
-        sides.extend(lists(population.keys)?);
+    let keys = populations.iter().map(|population| population.keys);
+    for keys in keys.filter(|keys| *keys <= LONGEST_LIST) {
+        sides.extend(lists(keys)?);
     }
     if let Some(few) = populations.first() {
         sides.push(asking(runtime, few)?);
@@ -112,6 +116,7 @@ fn ours_in_full(population: &Population) -> Result<Vec<Side>, BenchError> {
 }
 
 fn filled(population: &Population) -> Result<Rc<Gateway>, BenchError> {
+    eprintln!("bench: an Envoy learns {} keys", population.keys);
     let config = envoy::ours(&population.feed())?;
     Ok(Rc::new(Gateway::start_filled(&config)?))
 }
