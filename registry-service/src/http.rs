@@ -1,16 +1,19 @@
 //! The registry's three listeners: portal, admin and gateway.
 //!
-//! Read in this order: [`problem`] is every refusal, [`bearer`] who may ask, [`path`], [`body`] and [`paging`]
-//! how requests are read and lists answered; then one folder for each
-//! listener, and [`pages`] for what people see on two of them.
+//! Read in this order: [`problem`] is every refusal, [`bearer`] who may ask, [`client`] from
+//! where, [`path`], [`body`] and [`paging`] how requests are read and lists answered; then one folder
+//! for each listener, and [`pages`] for what people see on two of them.
 
 mod accept;
 pub mod admin;
 pub mod bearer;
 pub mod body;
+pub mod client;
 mod cookies;
+mod device;
 pub mod gateway;
 pub mod health;
+mod openapi;
 mod origin;
 pub mod pages;
 pub mod paging;
@@ -40,7 +43,9 @@ pub fn portal_router(registry: &Arc<Registry>) -> Router {
 
 /// Returns what the admin listener serves: Konnect-shaped objects and our own.
 pub fn admin_router(registry: &Arc<Registry>) -> Router {
-    let routes = admin::routes(registry).merge(health::routes());
+    let title = "Keystile: admin API";
+    let routes = openapi::served(admin::routes(registry), title, "/openapi.json");
+    let routes = routes.merge(health::routes());
     let routes = pages::dress(close(routes), Site::Admin, registry);
     finish(routes, registry)
 }

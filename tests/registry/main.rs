@@ -4,10 +4,14 @@
 
 #![cfg(test)]
 
+mod accounts;
 mod admin;
 mod check;
+mod crowd;
 mod desk;
 mod documents;
+mod keys;
+mod openapi;
 mod portal;
 mod specifications;
 mod state;

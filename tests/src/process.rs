@@ -41,14 +41,14 @@ impl Process {
         })
     }
 
-    /// Returns what the operating system knows it by.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Returns everything it has written.
     pub fn log(&self) -> String {
         read(&self.log)
+    }
+
+    /// Returns its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Says why it ended if it has.

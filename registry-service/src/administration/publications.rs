@@ -1,5 +1,6 @@
 //! Product versions as the portal shows them, and how one registers for them.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::administration::{Acting, AdministrationError, InvalidField, Result};
@@ -26,7 +27,7 @@ pub struct PublicationView {
 }
 
 /// A publication as it shall be, whether the version was published before or not.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Terms {
     /// Whether the catalogue shows it.
@@ -46,7 +47,7 @@ pub struct Terms {
 }
 
 /// What may be changed about a publication.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublicationChanges {
     /// Whether the catalogue shows it.

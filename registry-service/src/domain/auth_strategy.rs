@@ -1,5 +1,6 @@
 //! How applications authenticate: key names and how long keys live.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::AuthStrategyId;
@@ -23,6 +24,8 @@ pub struct AuthStrategy {
     pub key_names: KeyNames,
     /// How long a new key lives; changing it leaves issued keys alone.
     pub ttl: Option<Ttl>,
+    /// Whether an application gets its first key when it is made on our pages.
+    pub default_credential: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -30,7 +33,7 @@ pub struct AuthStrategy {
 }
 
 /// How long a new key lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ttl {
     /// How many units.

@@ -1,7 +1,7 @@
 //! The admin listener: Konnect-shaped objects at `/v2`, our own at `/admin/v1`.
 
 mod applications;
-mod caller;
+pub(super) mod caller;
 mod credentials;
 mod developers;
 mod documents;
@@ -18,14 +18,12 @@ mod versions;
 
 use std::sync::Arc;
 
-use axum::Router;
+use aide::axum::routing::{delete, get, patch, post};
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, post};
 
 use crate::http::bearer;
+use crate::http::openapi::Routes;
 use crate::registry::Registry;
-
-type Routes = Router<Arc<Registry>>;
 
 /// Returns the routes; every one needs a token.
 pub(super) fn routes(registry: &Arc<Registry>) -> Routes {
@@ -48,31 +46,31 @@ pub(super) fn routes(registry: &Arc<Registry>) -> Routes {
 
 /// What a product owner offers.
 fn catalogue() -> Routes {
-    Router::new()
-        .route("/v2/api-products", get(products::list).post(products::add))
-        .route(
+    Routes::new()
+        .api_route("/v2/api-products", get(products::list).post(products::add))
+        .api_route(
             "/v2/api-products/{product}",
             get(products::lookup)
                 .patch(products::change)
                 .delete(products::remove),
         )
-        .route(
+        .api_route(
             "/v2/api-products/{product}/product-versions",
             get(versions::list).post(versions::add),
         )
-        .route(
+        .api_route(
             "/v2/api-products/{product}/product-versions/{version}",
             get(versions::lookup)
                 .patch(versions::change)
                 .delete(versions::remove),
         )
-        .route("/v2/portals", get(portals::list))
+        .api_route("/v2/portals", get(portals::list))
         .merge(described())
-        .route(
+        .api_route(
             "/v2/application-auth-strategies",
             get(strategies::list).post(strategies::add),
         )
-        .route(
+        .api_route(
             "/v2/application-auth-strategies/{strategy}",
             get(strategies::lookup)
                 .patch(strategies::change)
@@ -83,19 +81,19 @@ fn catalogue() -> Routes {
 /// What a product owner says about it.
 fn described() -> Routes {
     let path = "/v2/api-products/{product}/product-versions/{version}/specifications";
-    Router::new()
-        .route(
+    Routes::new()
+        .api_route(
             "/v2/api-products/{product}/documents",
             get(documents::list).post(documents::add),
         )
-        .route(
+        .api_route(
             "/v2/api-products/{product}/documents/{document}",
             get(documents::lookup)
                 .patch(documents::change)
                 .delete(documents::remove),
         )
-        .route(path, get(specifications::list).post(specifications::add))
-        .route(
+        .api_route(path, get(specifications::list).post(specifications::add))
+        .api_route(
             &format!("{path}/{{specification}}"),
             get(specifications::lookup)
                 .patch(specifications::change)
@@ -105,24 +103,24 @@ fn described() -> Routes {
 
 /// The portal and what it publishes.
 fn portal() -> Routes {
-    Router::new()
-        .route(
+    Routes::new()
+        .api_route(
             "/v2/portals/{portal}",
             get(portals::lookup).patch(portals::change),
         )
-        .route(
+        .api_route(
             "/v2/portals/{portal}/product-versions",
             get(publications::list).post(publications::add),
         )
-        .route(
+        .api_route(
             "/v2/portals/{portal}/product-versions/{version}",
             get(publications::lookup)
                 .put(publications::replace)
                 .patch(publications::change)
                 .delete(publications::remove),
         )
-        .route("/v2/portals/{portal}/applications", get(applications::list))
-        .route(
+        .api_route("/v2/portals/{portal}/applications", get(applications::list))
+        .api_route(
             "/v2/portals/{portal}/applications/{application}",
             get(applications::lookup).delete(applications::remove),
         )
@@ -130,23 +128,23 @@ fn portal() -> Routes {
 
 /// What an approver decides.
 fn decisions() -> Routes {
-    Router::new()
-        .route("/v2/portals/{portal}/developers", get(developers::list))
-        .route(
+    Routes::new()
+        .api_route("/v2/portals/{portal}/developers", get(developers::list))
+        .api_route(
             "/v2/portals/{portal}/developers/{developer}",
             get(developers::lookup)
                 .patch(developers::decide)
                 .delete(developers::remove),
         )
-        .route(
+        .api_route(
             "/v2/portals/{portal}/application-registrations",
             get(registrations::list),
         )
-        .route(
+        .api_route(
             "/v2/portals/{portal}/applications/{application}/registrations",
             get(registrations::list_of_application),
         )
-        .route(
+        .api_route(
             "/v2/portals/{portal}/applications/{application}/registrations/{registration}",
             get(registrations::lookup)
                 .patch(registrations::decide)
@@ -157,35 +155,35 @@ fn decisions() -> Routes {
 /// What Konnect has no shape for.
 fn ours() -> Routes {
     let application = "/admin/v1/applications/{application}";
-    Router::new()
-        .route(
+    Routes::new()
+        .api_route(
             "/admin/v1/services",
             get(services::list).post(services::add),
         )
-        .route(
+        .api_route(
             "/admin/v1/services/{service}",
             get(services::lookup)
                 .patch(services::change)
                 .delete(services::remove),
         )
-        .route("/admin/v1/developers", post(developers::add))
-        .route("/admin/v1/applications", post(applications::add))
-        .route(application, axum::routing::patch(applications::change))
-        .route(
+        .api_route("/admin/v1/developers", post(developers::add))
+        .api_route("/admin/v1/applications", post(applications::add))
+        .api_route(application, patch(applications::change))
+        .api_route(
             &format!("{application}/groups"),
             get(applications::groups).put(applications::set_groups),
         )
-        .route(
+        .api_route(
             &format!("{application}/credentials"),
             get(credentials::list).post(credentials::add),
         )
-        .route(
+        .api_route(
             &format!("{application}/credentials/{{credential}}"),
             delete(credentials::remove).patch(credentials::change),
         )
-        .route("/admin/v1/registrations", post(registrations::add))
-        .route("/admin/v1/tokens", get(tokens::list).post(tokens::add))
-        .route("/admin/v1/tokens/{token}", delete(tokens::revoke))
-        .route("/admin/v1/outbox", get(logs::outbox))
-        .route("/admin/v1/audit", get(logs::audit))
+        .api_route("/admin/v1/registrations", post(registrations::add))
+        .api_route("/admin/v1/tokens", get(tokens::list).post(tokens::add))
+        .api_route("/admin/v1/tokens/{token}", delete(tokens::revoke))
+        .api_route("/admin/v1/outbox", get(logs::outbox))
+        .api_route("/admin/v1/audit", get(logs::audit))
 }

@@ -10,12 +10,14 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTIC
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::accounts::AccountError;
 use crate::administration::{AdministrationError, InvalidField};
 use crate::domain::InvalidTransition;
 use crate::domain::publication::RegistrationRefused;
+use crate::domain::throttle::TooManyTries;
 use crate::hashing::HashingError;
 use crate::registry::Registry;
 use crate::storage::{InvalidQuery, StorageError};
@@ -32,10 +34,12 @@ pub struct Problem {
     title: &'static str,
     detail: String,
     invalid: Vec<InvalidParameter>,
+    /// After how many seconds to try again, where that makes sense.
+    retry_after_s: i64,
 }
 
 /// Which part of a request is refused, and by which rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct InvalidParameter {
     /// The field, as a path from the top of the body, or the query parameter.
     pub field: String,
@@ -52,8 +56,9 @@ pub struct InvalidParameter {
 pub(super) struct RequestId(String);
 
 /// The answer's body, by the names of RFC 9457 and of Konnect's documents.
-#[derive(Serialize)]
-struct Body<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(super) struct Body<'a> {
     status: u16,
     title: &'a str,
     r#type: &'static str,
@@ -62,7 +67,7 @@ struct Body<'a> {
     message: &'a str,
     instance: &'a str,
     request_id: &'a str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     invalid_parameters: &'a [InvalidParameter],
 }
 
@@ -105,6 +110,15 @@ impl Problem {
             "Too Many Requests",
             "too many requests of this kind; try again",
         )
+    }
+
+    /// There were too many tries; when another is allowed is known.
+    pub fn too_many_tries(refused: TooManyTries) -> Self {
+        Self {
+            detail: refused.to_string(),
+            retry_after_s: refused.retry_after_s(),
+            ..Self::too_many_requests()
+        }
     }
 
     /// The body is of a kind nobody here reads.
@@ -194,6 +208,7 @@ impl Problem {
             title,
             detail: detail.into(),
             invalid: Vec::new(),
+            retry_after_s: 1,
         }
     }
 
@@ -262,7 +277,8 @@ impl From<AccountError> for Problem {
             AccountError::WrongPassword | AccountError::LoginOver => Self::unauthenticated(detail),
             // Front-ends say "pending approval" when a title has this word.
             AccountError::Disabled => Self::unauthenticated(detail).titled("Account disabled"),
-            AccountError::UnknownLink => Self::not_found(),
+            AccountError::UnknownLink | AccountError::UnknownLogin => Self::not_found(),
+            AccountError::TooManyTries(refused) => Self::too_many_tries(refused),
             AccountError::LinkGone(_) => Self::gone(detail),
             AccountError::InvalidPassword(reason) => {
                 Self::invalid_field("password", "invalid", reason)
@@ -389,7 +405,7 @@ fn rendered(problem: &Problem, instance: &str, request_id: &str) -> Response {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            headers.insert(RETRY_AFTER, HeaderValue::from(problem.retry_after_s));
         }
         _ => {}
     }

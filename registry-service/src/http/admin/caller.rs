@@ -6,6 +6,8 @@ use axum::Json;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 
 use crate::administration::Acting;
 use crate::domain::access::Administrator;
@@ -20,15 +22,26 @@ pub(super) use crate::http::path::Named;
 pub(super) type Answer<T> = Result<Json<T>, Problem>;
 
 /// What a handler answers that made something.
-pub(super) type Created<T> = Result<(StatusCode, Json<T>), Problem>;
+pub(super) type Created<T> = Result<Made<T>, Problem>;
+
+/// Something that was made.
+pub(in crate::http) struct Made<T>(T);
 
 /// The administrator who asks, at work.
-pub(super) struct Caller(pub(super) Acting);
+pub(in crate::http) struct Caller(pub(super) Acting);
 
 /// Which part of a list is wanted: `filter[..]`, `sort` and `page[..]`.
-pub(super) struct Asked {
+pub(in crate::http) struct Asked {
     pub(super) wanted: Wanted,
     paging: Paging,
+}
+
+// === impl Made ===
+
+impl<T: Serialize> IntoResponse for Made<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::CREATED, Json(self.0)).into_response()
+    }
 }
 
 // === impl Caller ===
@@ -115,6 +128,6 @@ fn sorted(mut wanted: Wanted, text: &str) -> Result<Wanted, Problem> {
 }
 
 /// Answers something that was made.
-pub(super) fn created<T>(item: T) -> (StatusCode, Json<T>) {
-    (StatusCode::CREATED, Json(item))
+pub(super) fn created<T>(item: T) -> Made<T> {
+    Made(item)
 }

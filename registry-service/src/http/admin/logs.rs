@@ -1,5 +1,6 @@
 //! `/admin/v1/outbox` and `/admin/v1/audit`: what was mailed, and what was done.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,7 +13,7 @@ use crate::storage::audit::AuditEntry;
 use crate::storage::outbox::Message;
 
 /// A mail on the wire: without a mail server an administrator passes its link on.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Mail {
     id: MessageId,
     recipient: String,
@@ -23,7 +24,7 @@ pub(super) struct Mail {
 }
 
 /// A write on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Entry {
     number: i64,
     at: Timestamp,

@@ -1,7 +1,8 @@
 //! Registrations: who may call which product version.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::administration::registrations::{self, Decision, NewRegistration};
@@ -18,7 +19,7 @@ use crate::http::problem::Problem;
 use crate::storage::registration::Overview;
 
 /// A registration on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct ApplicationRegistration {
     id: RegistrationId,
     status: RegistrationStatus,
@@ -90,9 +91,9 @@ pub(super) async fn decide(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named((_, application, id)): Named<Path>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     registrations::remove(&acting, application, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 impl From<Overview> for ApplicationRegistration {

@@ -1,7 +1,8 @@
 //! `/v2/application-auth-strategies`.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::administration::strategies::{self, KeyAuthConfig};
@@ -16,7 +17,7 @@ use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 
 /// A strategy on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Strategy {
     id: AuthStrategyId,
     name: Line<255>,
@@ -30,14 +31,14 @@ pub(super) struct Strategy {
 }
 
 /// The kinds of strategy; `openid_connect` is not available yet.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StrategyType {
     KeyAuth,
 }
 
 /// What a strategy settles, under its kind's name.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Configs {
     // Konnect writes the kind one way and its settings the other; both are taken for both.
@@ -46,16 +47,19 @@ pub(super) struct Configs {
 }
 
 /// What a key-auth strategy settles.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KeyAuth {
     key_names: KeyNames,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ttl: Option<Ttl>,
+    /// Not Konnect's: applications made on our pages get their first key at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    default_credential: bool,
 }
 
 /// A strategy to be made.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewStrategy {
     name: Line<255>,
@@ -66,7 +70,7 @@ pub(super) struct NewStrategy {
 }
 
 /// What may be changed about a strategy.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Changes {
     name: Option<Line<255>>,
@@ -117,17 +121,25 @@ pub(super) async fn change(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named(id): Named<AuthStrategyId>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     strategies::remove(&acting, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 // === impl Configs ===
 
 impl From<Configs> for KeyAuthConfig {
     fn from(configs: Configs) -> Self {
-        let KeyAuth { key_names, ttl } = configs.key_auth;
-        Self { key_names, ttl }
+        let KeyAuth {
+            key_names,
+            ttl,
+            default_credential,
+        } = configs.key_auth;
+        Self {
+            key_names,
+            ttl,
+            default_credential,
+        }
     }
 }
 
@@ -141,6 +153,7 @@ fn shown(strategy: AuthStrategy) -> Strategy {
             key_auth: KeyAuth {
                 key_names: strategy.key_names,
                 ttl: strategy.ttl,
+                default_credential: strategy.default_credential,
             },
         },
         active: true,

@@ -1,6 +1,7 @@
 //! `/admin/v1/tokens`: access tokens of the admin and gateway APIs.
 
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::administration::tokens::{self, NewToken};
@@ -14,7 +15,7 @@ use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 
 /// A token on the wire, without its secret.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Shown {
     id: TokenId,
     admin_id: AdminId,
@@ -26,7 +27,7 @@ pub(super) struct Shown {
 }
 
 /// A token that was just made, with its secret, for the only time.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Issued {
     #[serde(flatten)]
     shown: Shown,
@@ -52,9 +53,9 @@ pub(super) async fn add(Caller(acting): Caller, Body(new): Body<NewToken>) -> Cr
 pub(super) async fn revoke(
     Caller(acting): Caller,
     Named(id): Named<TokenId>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     tokens::revoke(&acting, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn shown(token: Token) -> Shown {
