@@ -11,6 +11,7 @@ pub mod auth_strategy;
 pub mod change;
 pub mod credential;
 pub mod developer;
+pub mod expectation;
 pub mod id;
 pub mod link;
 pub mod mail;

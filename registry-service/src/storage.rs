@@ -11,11 +11,13 @@ pub mod audit;
 pub mod auth_strategy;
 pub mod catalogue;
 pub mod credential;
+mod deed;
 pub mod developer;
 pub mod feed;
 pub mod link;
 pub mod list;
 pub mod open;
+mod origin;
 pub mod outbox;
 pub mod own;
 pub mod people;
@@ -29,9 +31,11 @@ pub mod session;
 pub mod token;
 pub mod write;
 
+pub use deed::Deed;
 pub use list::{Condition, Direction, InvalidQuery, List, Operator, Order, Range, Wanted};
 pub use open::{DatabaseUrl, OpenError, Storage};
-pub use write::{Deed, Snapshot, Write};
+pub use origin::Origin;
+pub use write::{Snapshot, Write};
 
 /// Lends a connection to the functions of this layer.
 pub type Connection = sqlx::AnyConnection;

@@ -18,7 +18,7 @@ use crate::domain::InvalidTransition;
 use crate::domain::publication::RegistrationRefused;
 use crate::hashing::HashingError;
 use crate::registry::Registry;
-use crate::storage::{InvalidQuery, StorageError};
+use crate::storage::{InvalidQuery, Origin, StorageError};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -87,6 +87,15 @@ impl Problem {
     /// Something is in the way.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "Conflict", detail)
+    }
+
+    /// It has changed since it was read (RFC 9110, section 15.5.13).
+    pub fn precondition_failed(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "Precondition Failed",
+            detail,
+        )
     }
 
     /// What was there has run out.
@@ -264,6 +273,7 @@ impl From<AdministrationError> for Problem {
             }) => Self::invalid_field(field, rule, reason),
             AdministrationError::Unknown => Self::not_found(),
             AdministrationError::NotPermitted { .. } => Self::forbidden(error.to_string()),
+            AdministrationError::Stale => Self::precondition_failed(error.to_string()),
             AdministrationError::Conflict(conflict) => Self::conflict(conflict.to_string()),
             AdministrationError::Transition(error) => error.into(),
             AdministrationError::Registration(refused) => refused.into(),
@@ -312,7 +322,11 @@ pub(super) async fn render(
 ) -> Response {
     let id = registry.random.uuid().to_string();
     let instance = request.uri().path().to_owned();
-    let mut response = next.run(request).await;
+    let origin = Origin {
+        request_id: Some(id.clone()),
+        source: client::address(&request, &registry),
+    };
+    let mut response = origin.of(next.run(request)).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         log_refusal(&problem, &id);
         response = rendered(&problem, &instance, &id);
