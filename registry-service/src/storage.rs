@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod credential;
 mod deed;
 pub mod developer;
+pub mod document;
 pub mod feed;
 pub mod link;
 pub mod list;
@@ -28,6 +29,7 @@ pub mod registration;
 mod row;
 pub mod service;
 pub mod session;
+pub mod specification;
 pub mod token;
 pub mod write;
 

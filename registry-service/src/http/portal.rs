@@ -1,7 +1,7 @@
 //! The portal's listener: the Portal Client API v2, as the OpenAPI document in npm
 //! `@kong/sdk-portal-js` 2.16.0 describes it, and nothing it does not know.
 //!
-//! Read in this order: [`origin`], [`cookie`] and [`signed_in`] are who asks, [`filter`] what
+//! Read in this order: [`cookie`] and [`signed_in`] are who asks, [`filter`] what
 //! for; then one module for each resource.
 
 mod application;
@@ -12,10 +12,10 @@ mod developer;
 mod document;
 mod filter;
 mod login;
-mod origin;
 mod product;
 mod registration;
 mod signed_in;
+mod specification;
 mod statistics;
 mod strategy;
 mod version;
@@ -29,6 +29,7 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post, put};
 
+use crate::http::origin;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
 
@@ -72,11 +73,11 @@ fn product_routes() -> Router<Arc<Registry>> {
         .route("/{product}/versions/{version}", get(version::lookup))
         .route(
             "/{product}/versions/{version}/spec",
-            get(version::specification),
+            get(specification::show),
         )
         .route(
             "/{product}/versions/{version}/spec/operations",
-            get(version::specification),
+            get(specification::operations),
         )
         .route(
             "/{product}/versions/{version}/applications",

@@ -2,10 +2,11 @@
 
 mod self_service;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -46,6 +47,10 @@ pub struct InvalidParameter {
     /// `body` or `query`.
     pub source: &'static str,
 }
+
+/// What a request is called in logs and answers.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(String);
 
 /// The answer's body, by the names of RFC 9457 and of Konnect's documents.
 #[derive(Serialize)]
@@ -183,6 +188,16 @@ impl Problem {
         self.status
     }
 
+    /// Borrows what is said about it.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Borrows which parts of the request are refused.
+    pub fn invalid_parameters(&self) -> &[InvalidParameter] {
+        &self.invalid
+    }
+
     fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
         Self {
             status,
@@ -207,6 +222,15 @@ impl Problem {
             "Internal Server Error",
             "the registry failed; its log says more under the request id",
         )
+    }
+}
+
+// === impl RequestId ===
+
+impl RequestId {
+    /// Borrows the text.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -317,14 +341,16 @@ pub(super) async fn no_such_method() -> Problem {
 /// Names every request, and writes the body of its problem if it has one.
 pub(super) async fn render(
     State(registry): State<Arc<Registry>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let id = registry.random.uuid().to_string();
     let instance = request.uri().path().to_owned();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let origin = Origin {
         request_id: Some(id.clone()),
-        source: client::address(&request, &registry),
+        source: peer.map(|ConnectInfo(peer)| peer.ip()),
     };
     let mut response = origin.of(next.run(request)).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
