@@ -227,7 +227,9 @@ fn check_groups(groups: &[Line<128>]) -> Result<()> {
 
 /// An administrator may link no more than a developer may.
 fn check_redirect_uri(uri: Option<&Prose<2048>>) -> Result<()> {
-    let parsed = uri.map(|uri| uri.as_str().parse::<RedirectUri>()).transpose();
+    let parsed = uri
+        .map(|uri| uri.as_str().parse::<RedirectUri>())
+        .transpose();
     let refused = |error| InvalidField::new("redirect_uri", "url", error);
     parsed.map_err(refused)?;
     Ok(())

@@ -7,7 +7,6 @@ use crate::domain::access::Duty;
 use crate::domain::auth_strategy::AuthStrategy;
 use crate::domain::id::{AuthStrategyId, PortalId, ProductVersionId, PublicationId};
 use crate::domain::publication::{Publication, PublishStatus};
-use crate::domain::timestamp::Timestamp;
 use crate::storage::{
     Connection, Deed, List, Wanted, Write, auth_strategy, portal, product, publication,
 };
@@ -200,11 +199,11 @@ async fn finish(
     if let Some(ids) = &changes.auth_strategy_ids {
         publication.auth_strategy = single(&mut write, ids).await?;
     }
-    let deprecated = changes.deprecated;
-    let publication = changes.apply(publication, now)?;
+    changes.apply(&mut publication)?;
+    publication.updated_at = now;
     publication::update(&mut write, &publication).await?;
     let version = product::lookup_version(&mut write, publication.product_version).await?;
-    if let (Some(mut version), Some(deprecated)) = (version, deprecated) {
+    if let (Some(mut version), Some(deprecated)) = (version, changes.deprecated) {
         version.deprecated = deprecated;
         version.updated_at = now.later_than(version.updated_at);
         product::update_version(&mut write, &version).await?;
@@ -216,23 +215,21 @@ async fn finish(
 
 impl PublicationChanges {
     /// Applies what concerns neither strategy nor version, which are looked up first.
-    fn apply(&self, publication: Publication, now: Timestamp) -> Result<Publication> {
-        let after = Publication {
-            publish_status: self.publish_status.unwrap_or(publication.publish_status),
-            application_registration_enabled: self
-                .application_registration_enabled
-                .unwrap_or(publication.application_registration_enabled),
-            auto_approve_registration: self
-                .auto_approve_registration
-                .unwrap_or(publication.auto_approve_registration),
-            updated_at: now,
-            ..publication
-        };
-        if after.application_registration_enabled && after.auth_strategy.is_none() {
+    fn apply(&self, publication: &mut Publication) -> Result<()> {
+        if let Some(status) = self.publish_status {
+            publication.publish_status = status;
+        }
+        if let Some(enabled) = self.application_registration_enabled {
+            publication.application_registration_enabled = enabled;
+        }
+        if let Some(automatic) = self.auto_approve_registration {
+            publication.auto_approve_registration = automatic;
+        }
+        if publication.application_registration_enabled && publication.auth_strategy.is_none() {
             let reason = "must name a strategy when application registration is enabled";
             return Err(InvalidField::new("auth_strategy_ids", "required", reason).into());
         }
-        Ok(after)
+        Ok(())
     }
 }
 

@@ -129,7 +129,10 @@ pub async fn decide_all(
     for id in ids {
         match decide_by_id(acting, *id, decision.clone()).await {
             // What one cannot, none can.
-            Err(error @ (AdministrationError::NotPermitted { .. } | AdministrationError::Storage(_))) => {
+            Err(
+                error
+                @ (AdministrationError::NotPermitted { .. } | AdministrationError::Storage(_)),
+            ) => {
                 return Err(error);
             }
             outcome => outcomes.push((*id, outcome)),
@@ -149,11 +152,7 @@ pub async fn remove(acting: &Acting, application: ApplicationId, id: Registratio
     Ok(())
 }
 
-async fn decide_by_id(
-    acting: &Acting,
-    id: RegistrationId,
-    decision: Decision,
-) -> Result<Overview> {
+async fn decide_by_id(acting: &Acting, id: RegistrationId, decision: Decision) -> Result<Overview> {
     let mut write = acting.write(Duty::Decide).await?;
     let before = overview(&mut write, id).await?.registration;
     finish(write, before, decision).await

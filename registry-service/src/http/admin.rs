@@ -39,7 +39,9 @@ pub(super) fn routes(registry: &Arc<Registry>) -> Routes {
         .merge(ours())
         .merge(published().route_layer(only_here()));
     let decided = decisions().route_layer(only_here()).merge(many_decisions());
-    let owned = settings().route_layer(only_here()).merge(tokens_and_people());
+    let owned = settings()
+        .route_layer(only_here())
+        .merge(tokens_and_people());
     managed
         .route_layer(behind(Door::Managed))
         .merge(decided.route_layer(behind(Door::Decided)))

@@ -64,19 +64,51 @@ const FROM: &str = "audit u left join admin a on a.admin_id = u.admin_id \
 
 /// What the audit may be asked by.
 const FIELDS: &[Field] = &[
-    Field { name: "at", column: "u.at", kind: Kind::Moment },
-    Field { name: "actor_kind", column: "u.actor_kind", kind: Kind::Name(&["operator", "token", "admin", "developer", "registry"]) },
-    Field { name: "actor_id", column: "u.actor_id", kind: Kind::Id },
-    Field { name: "admin_id", column: "u.admin_id", kind: Kind::Id },
+    Field {
+        name: "at",
+        column: "u.at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "actor_kind",
+        column: "u.actor_kind",
+        kind: Kind::Name(&["operator", "token", "admin", "developer", "registry"]),
+    },
+    Field {
+        name: "actor_id",
+        column: "u.actor_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "admin_id",
+        column: "u.admin_id",
+        kind: Kind::Id,
+    },
     Field {
         name: "actor_email",
         column: "coalesce(a.email_key, d.email_key)",
         kind: Kind::Text("coalesce(a.email_key, d.email_key)"),
     },
-    Field { name: "action", column: "u.action", kind: Kind::Text("u.action") },
-    Field { name: "subject_id", column: "u.subject_id", kind: Kind::Text("u.subject_id") },
-    Field { name: "request_id", column: "u.request_id", kind: Kind::Id },
-    Field { name: "source", column: "u.source", kind: Kind::Text("u.source") },
+    Field {
+        name: "action",
+        column: "u.action",
+        kind: Kind::Text("u.action"),
+    },
+    Field {
+        name: "subject_id",
+        column: "u.subject_id",
+        kind: Kind::Text("u.subject_id"),
+    },
+    Field {
+        name: "request_id",
+        column: "u.request_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "source",
+        column: "u.source",
+        kind: Kind::Text("u.source"),
+    },
 ];
 
 /// Lists writes, the latest first unless another order is wanted.

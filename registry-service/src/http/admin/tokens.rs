@@ -41,7 +41,10 @@ pub(super) async fn list(Caller(acting): Caller, asked: Asked) -> Answer<Listed<
 }
 
 /// Issues a token in the name of whoever the asking token belongs to.
-pub(super) async fn add(Caller(acting): Caller, Body(new): Body<NewToken>) -> Result<(StatusCode, Json<Issued>), Problem> {
+pub(super) async fn add(
+    Caller(acting): Caller,
+    Body(new): Body<NewToken>,
+) -> Result<(StatusCode, Json<Issued>), Problem> {
     let issued = tokens::add(&acting, new).await?;
     let body = Issued {
         shown: shown(issued.token),
