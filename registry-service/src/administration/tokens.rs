@@ -3,6 +3,7 @@
 use std::fmt;
 
 use keystile_protocol::key::ApiKey;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::administration::{Acting, AdministrationError, InvalidField, Result};
@@ -13,7 +14,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::storage::{Deed, List, Wanted, token};
 
 /// A token to be made.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// What it is for.
