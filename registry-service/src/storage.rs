@@ -19,6 +19,7 @@ pub mod email_change;
 pub mod feed;
 pub mod link;
 pub mod list;
+mod listen;
 pub mod open;
 mod origin;
 pub mod outbox;
@@ -33,6 +34,7 @@ pub mod service;
 pub mod session;
 pub mod specification;
 pub mod token;
+pub mod usage;
 pub mod write;
 
 pub use deed::Deed;
