@@ -3,6 +3,7 @@
 use std::fmt;
 
 use keystile_protocol::key::{ApiKey, KeyDigest};
+use serde::Serialize;
 
 use crate::domain::id::{ApplicationId, CredentialId};
 use crate::domain::name::named;
@@ -27,7 +28,7 @@ const HOUR_MS: i64 = 60 * 60 * 1000;
 const SHOWN: usize = 4;
 
 /// A credential, without its key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Credential {
     /// Identifies it; the upstream reads it as `X-Credential-Identifier`.
     pub id: CredentialId,
@@ -36,13 +37,17 @@ pub struct Credential {
     /// Its name, in its maker's words.
     pub display_name: Line<255>,
     /// What stands in for the key.
+    #[serde(skip)]
     pub digest: KeyDigest,
     /// How the key looks, for people who hold several.
+    #[serde(skip)]
     pub hint: KeyHint,
     /// When it stops being valid.
     pub expires_at: Option<Timestamp>,
     /// When it stopped being admitted, if it did.
     pub suspended_at: Option<Timestamp>,
+    /// When its key was last used, to a few minutes; gateways tell.
+    pub last_used_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
