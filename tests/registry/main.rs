@@ -7,11 +7,14 @@
 mod accounts;
 mod admin;
 mod check;
+mod crowd;
 mod desk;
 mod documents;
+mod keys;
 mod openapi;
 mod portal;
 mod specifications;
 mod state;
 mod story;
+mod usage;
 mod writers;

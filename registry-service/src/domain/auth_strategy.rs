@@ -12,7 +12,7 @@ use crate::domain::timestamp::Timestamp;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A key-auth strategy; several product versions may share it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AuthStrategy {
     /// Identifies it.
     pub id: AuthStrategyId,
@@ -24,6 +24,8 @@ pub struct AuthStrategy {
     pub key_names: KeyNames,
     /// How long a new key lives; changing it leaves issued keys alone.
     pub ttl: Option<Ttl>,
+    /// Whether an application gets its first key when it is made on our pages.
+    pub default_credential: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.

@@ -18,7 +18,7 @@ use crate::storage::audit::{self, Entry};
 use crate::storage::feed::Position;
 use crate::storage::open::Engine;
 use crate::storage::row::parsed;
-use crate::storage::{Connection, Result, Storage, feed};
+use crate::storage::{Connection, Deed, Result, Storage, feed};
 
 /// Everything as it was at one moment.
 #[derive(Debug)]
@@ -37,15 +37,6 @@ pub struct Write {
     announce: watch::Sender<Position>,
 }
 
-/// What a write did, for the audit.
-#[derive(Debug, Clone)]
-pub struct Deed {
-    /// What, such as `application.add`.
-    pub action: &'static str,
-    /// To what.
-    pub subject: String,
-}
-
 // === impl Storage ===
 
 impl Storage {
@@ -58,13 +49,18 @@ impl Storage {
         Ok(Snapshot(self.pool.begin_with(begin).await?))
     }
 
-    /// Begins to write, in somebody's name. Waits until nobody else writes.
-    pub async fn write(&self, actor: Actor, now: Timestamp) -> Result<Write> {
+    /// Begins a change that nobody decides by: it has neither an audit entry nor a revision.
+    pub(super) async fn begin_to_change(&self) -> Result<Transaction<'static, Any>> {
         let begin = match self.engine {
             Engine::Sqlite => "begin immediate",
             Engine::Postgres => "begin",
         };
-        let mut transaction = self.pool.begin_with(begin).await?;
+        Ok(self.pool.begin_with(begin).await?)
+    }
+
+    /// Begins to write, in somebody's name. Waits until nobody else writes.
+    pub async fn write(&self, actor: Actor, now: Timestamp) -> Result<Write> {
+        let mut transaction = self.begin_to_change().await?;
         let row = sqlx::query(
             "update registry set writes = writes + 1 where one = 1 returning epoch, revision, writes",
         )
@@ -145,17 +141,5 @@ impl Deref for Write {
 impl DerefMut for Write {
     fn deref_mut(&mut self) -> &mut Connection {
         &mut self.transaction
-    }
-}
-
-// === impl Deed ===
-
-impl Deed {
-    /// Names what was done, and to what.
-    pub fn new(action: &'static str, subject: impl std::fmt::Display) -> Self {
-        Self {
-            action,
-            subject: subject.to_string(),
-        }
     }
 }

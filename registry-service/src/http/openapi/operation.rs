@@ -10,7 +10,8 @@ use axum::Json;
 use axum::http::StatusCode;
 use schemars::{JsonSchema, json_schema};
 
-use crate::http::admin::caller::{Asked, Caller, Made};
+use crate::http::admin::caller::{Asked, Caller, Made, One};
+use crate::http::admin::gateways::About;
 use crate::http::body::Body;
 use crate::http::paging::Paging;
 use crate::http::path::Named;
@@ -64,11 +65,29 @@ impl<T: JsonSchema> OperationOutput for Made<T> {
     }
 }
 
+// === impl One ===
+
+impl<T: JsonSchema> OperationOutput for One<T> {
+    type Inner = T;
+
+    fn operation_response(context: &mut GenContext, operation: &mut Operation) -> Option<Response> {
+        Json::<T>::operation_response(context, operation)
+    }
+
+    fn inferred_responses(context: &mut GenContext, operation: &mut Operation) -> Vec<Answer> {
+        Json::<T>::inferred_responses(context, operation)
+    }
+}
+
 // === impl Caller ===
 
 impl OperationInput for Caller {
     fn inferred_early_responses(context: &mut GenContext, _: &mut Operation) -> Vec<Answer> {
-        let statuses = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+        let statuses = [
+            StatusCode::UNAUTHORIZED,
+            StatusCode::FORBIDDEN,
+            StatusCode::PRECONDITION_FAILED,
+        ];
         refusals(context, &statuses)
     }
 }
@@ -126,6 +145,15 @@ impl OperationInput for Asked {
                                 Lists are narrowed with `filter[field]=value` and `filter[field][operator]=value`.",
             },
         }});
+        add_query(context, operation, schema);
+    }
+}
+
+// === impl About ===
+
+impl OperationInput for About {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        let schema = context.schema.root_schema_for::<Self>();
         add_query(context, operation, schema);
     }
 }
