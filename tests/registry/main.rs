@@ -7,6 +7,7 @@
 mod accounts;
 mod admin;
 mod check;
+mod contract;
 mod desk;
 mod documents;
 mod openapi;
