@@ -11,3 +11,4 @@ pub mod catalogue;
 pub mod credential;
 pub mod documents;
 pub mod registration;
+pub mod rotation;

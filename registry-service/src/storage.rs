@@ -18,6 +18,7 @@ pub mod email_change;
 pub mod feed;
 pub mod link;
 pub mod list;
+mod listen;
 pub mod open;
 pub mod outbox;
 pub mod own;
@@ -31,6 +32,7 @@ pub mod service;
 pub mod session;
 pub mod specification;
 pub mod token;
+pub mod usage;
 pub mod write;
 
 pub use list::{Condition, Direction, InvalidQuery, List, Operator, Order, Range, Wanted};

@@ -21,29 +21,32 @@ use stage::postgres::PostgreSql;
 use crate::desk::Desk;
 use world::{Decision, World};
 
-/// How many writes there are, and how many between two looks.
-const WRITES: usize = 1500;
+/// How many writes there are. PostgreSQL is told each of them over a connection, and takes longer.
+const ON_SQLITE: usize = 2000;
+const ON_POSTGRES: usize = 600;
+
+/// How many writes there are between two looks.
 const BETWEEN: usize = 50;
 
 #[tokio::test]
 async fn every_key_is_decided_as_the_model_says_on_sqlite() {
-    follows_the_model(&Desk::on_sqlite().await).await;
+    follows_the_model(&Desk::on_sqlite().await, ON_SQLITE).await;
 }
 
 #[tokio::test]
 async fn every_key_is_decided_as_the_model_says_on_postgres() {
     let server = Arc::new(PostgreSql::start().unwrap());
-    follows_the_model(&Desk::on_postgres(&server, 1).await).await;
+    follows_the_model(&Desk::on_postgres(&server, 1).await, ON_POSTGRES).await;
 }
 
-async fn follows_the_model(desk: &Desk) {
+async fn follows_the_model(desk: &Desk, writes: usize) {
     let seed = seed();
     println!("KEYSTILE_SEED={seed}");
     let chance = Random::seeded(seed);
     let mut world = World::begin(desk).await;
     let mut gateway = Gateway::default();
     let mut seen = BTreeSet::new();
-    for number in 1..=WRITES {
+    for number in 1..=writes {
         world.step(desk, &chance).await;
         if number % BETWEEN == 0 {
             gateway.catch_up(desk).await;

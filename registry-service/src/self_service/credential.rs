@@ -17,6 +17,9 @@ pub const MOST_CREDENTIALS: i64 = 20;
 /// What a key is called that was given no name.
 const UNNAMED: &str = "API key";
 
+/// What the key is called that an application begins with.
+const FIRST: &str = "Default";
+
 /// A credential to be.
 #[derive(Debug, Clone, Default)]
 pub struct NewCredential {
@@ -47,6 +50,9 @@ pub enum CredentialError {
     /// The password was given too long ago for a secret to be made on a page.
     #[error("a secret is made only soon after the password was given")]
     LoginTooOld,
+    /// An administrator took it out of use; a new key in its place would undo that.
+    #[error("the credential is suspended")]
+    Suspended,
     /// It would never be valid.
     #[error("must be in the future")]
     ExpiryPast,
@@ -68,7 +74,11 @@ impl CredentialError {
     pub const fn field(&self) -> Option<&'static str> {
         match self {
             Self::ExpiryPast | Self::ExpiryTooLate { .. } => Some("expires_at"),
-            Self::Missing | Self::TooMany | Self::LoginTooOld | Self::Storage(_) => None,
+            Self::Missing
+            | Self::TooMany
+            | Self::LoginTooOld
+            | Self::Suspended
+            | Self::Storage(_) => None,
         }
     }
 }
@@ -110,11 +120,7 @@ pub async fn issue(
     if credential::count(&mut write, application.id).await? >= MOST_CREDENTIALS {
         return Err(CredentialError::TooMany);
     }
-    let latest = latest_expiry(&mut write, application.auth_strategy).await?;
-    let expires_at = expiry(new.expires_at, latest, now)?;
-    let name = new.display_name.unwrap_or_else(|| Line::written(UNNAMED));
-    let issued = draft(registry, application.id, (name, expires_at));
-    credential::add(&mut write, &issued.credential).await?;
+    let issued = add(registry, &mut write, (&application, new)).await?;
     let deed = Deed::new("credential.issue", issued.credential.id);
     write.commit(deed).await?;
     Ok(issued)
@@ -154,6 +160,32 @@ pub async fn withdraw(
     Ok(())
 }
 
+/// Adds a credential to an application, whatever else is written.
+pub(super) async fn add(
+    registry: &Registry,
+    write: &mut Write,
+    (application, new): (&Application, NewCredential),
+) -> Result<Issued, CredentialError> {
+    let latest = latest_expiry(write, application.auth_strategy).await?;
+    let expires_at = expiry(new.expires_at, latest, write.now)?;
+    let name = new.display_name.unwrap_or_else(|| Line::written(UNNAMED));
+    let issued = draft(registry, application.id, (name, expires_at));
+    credential::add(write, &issued.credential).await?;
+    Ok(issued)
+}
+
+/// Adds the credential an application begins with.
+pub(super) async fn add_first(
+    registry: &Registry,
+    write: &mut Write,
+    application: &Application,
+) -> Result<Issued, StorageError> {
+    let expires_at = latest_expiry(write, application.auth_strategy).await?;
+    let issued = draft(registry, application.id, (Line::written(FIRST), expires_at));
+    credential::add(write, &issued.credential).await?;
+    Ok(issued)
+}
+
 /// Makes a key and the credential that stands for it; neither is kept yet.
 fn draft(
     registry: &Registry,
@@ -171,6 +203,7 @@ fn draft(
         hint: kept.hint,
         expires_at,
         suspended_at: None,
+        last_used_at: None,
         created_at: now,
         updated_at: now,
     };
@@ -181,7 +214,7 @@ fn draft(
 async fn latest_expiry(
     write: &mut Write,
     strategy: Option<AuthStrategyId>,
-) -> Result<Option<Timestamp>, CredentialError> {
+) -> Result<Option<Timestamp>, StorageError> {
     let now = write.now;
     let strategy = match strategy {
         Some(id) => auth_strategy::lookup(write, id).await?,
@@ -203,7 +236,7 @@ fn expiry(
     }
 }
 
-async fn existing_application(
+pub(super) async fn existing_application(
     connection: &mut Connection,
     signed_in: SignedIn,
     id: ApplicationId,
@@ -212,7 +245,7 @@ async fn existing_application(
     found.ok_or(CredentialError::Missing)
 }
 
-async fn existing(
+pub(super) async fn existing(
     connection: &mut Connection,
     signed_in: SignedIn,
     ids: (ApplicationId, CredentialId),

@@ -49,6 +49,7 @@ pub fn credential(
         hint: imported.hint,
         expires_at: None,
         suspended_at: None,
+        last_used_at: None,
         created_at: now,
         updated_at: now,
     })
@@ -99,6 +100,7 @@ pub fn auth_strategy(
         display_name: Line::parse("key-auth")?,
         key_names,
         ttl: None,
+        default_credential: false,
         created_at: now,
         updated_at: now,
     })
