@@ -11,8 +11,6 @@ mod contract;
 mod crash;
 mod crowd;
 mod desk;
-mod desk;
-mod documents;
 mod documents;
 mod keys;
 mod model;
