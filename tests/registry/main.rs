@@ -7,11 +7,15 @@
 mod accounts;
 mod admin;
 mod check;
+mod contract;
+mod crash;
 mod crowd;
 mod desk;
 mod documents;
 mod keys;
+mod model;
 mod openapi;
+mod pages;
 mod portal;
 mod specifications;
 mod state;
