@@ -80,6 +80,7 @@ pub(super) async fn issue(
     let new = NewCredential {
         display_name: new.display_name,
         expires_at: new.expires_at,
+        once: None,
     };
     let issued = credential::issue(&registry, signed_in, (application, new)).await?;
     Ok((StatusCode::CREATED, Json(issued.into())))
@@ -95,6 +96,7 @@ pub(super) async fn rotate(
     let rotation = Rotation {
         overlap: wanted.overlap,
         expires_at: wanted.expires_at,
+        once: None,
     };
     let issued = rotation::rotate(&registry, signed_in, (ids, rotation)).await?;
     Ok((StatusCode::CREATED, Json(issued.into())))
