@@ -216,7 +216,7 @@ async fn an_account_is_changed_and_left_with_its_password_alone() {
     let right = json!({"current_password": PASSWORD, "password": "another correct horse"});
     ada.put(&ext("/account/password"), right).await.expect(204);
     let wish = json!({"email": "new@example.test", "current_password": "another correct horse"});
-    ada.put(&ext("/account/email"), wish).await.expect(202);
+    ada.put(&ext("/account/email"), wish).await.expect(204);
     let token = link_token(&desk, "new@example.test").await;
     let confirm = json!({"token": token});
     let confirmed = ada.post(&ext("/account/email/confirm"), confirm).await;

@@ -22,7 +22,7 @@ pub(super) use crate::http::path::Named;
 pub(super) type Answer<T> = Result<Json<T>, Problem>;
 
 /// What a handler answers that made something.
-pub(super) type Created<T> = Result<Made<T>, Problem>;
+pub(in crate::http) type Created<T> = Result<Made<T>, Problem>;
 
 /// Something that was made.
 pub(in crate::http) struct Made<T>(T);
@@ -128,6 +128,6 @@ fn sorted(mut wanted: Wanted, text: &str) -> Result<Wanted, Problem> {
 }
 
 /// Answers something that was made.
-pub(super) fn created<T>(item: T) -> Made<T> {
+pub(in crate::http) fn created<T>(item: T) -> Made<T> {
     Made(item)
 }

@@ -14,6 +14,7 @@ use crate::http::admin::caller::{Asked, Caller, Made};
 use crate::http::body::Body;
 use crate::http::paging::Paging;
 use crate::http::path::Named;
+use crate::http::portal::signed_in::Developer;
 use crate::http::problem::{self, Problem};
 
 const JSON: &str = "application/json";
@@ -67,6 +68,15 @@ impl<T: JsonSchema> OperationOutput for Made<T> {
 // === impl Caller ===
 
 impl OperationInput for Caller {
+    fn inferred_early_responses(context: &mut GenContext, _: &mut Operation) -> Vec<Answer> {
+        let statuses = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+        refusals(context, &statuses)
+    }
+}
+
+// === impl Developer ===
+
+impl OperationInput for Developer {
     fn inferred_early_responses(context: &mut GenContext, _: &mut Operation) -> Vec<Answer> {
         let statuses = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
         refusals(context, &statuses)

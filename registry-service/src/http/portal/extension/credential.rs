@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::credential::{Credential, Overlap};
 use crate::domain::id::{ApplicationId, CredentialId};
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
+use crate::http::admin::caller::{Created, created};
 use crate::http::body::Body;
 use crate::http::paging::{Listed, Paging};
 use crate::http::path::Named;
@@ -21,7 +22,7 @@ use crate::self_service::credential::{self, NewCredential};
 use crate::self_service::rotation::{self, Rotation};
 
 /// A credential on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Answer {
     id: CredentialId,
     display_name: Line<255>,
@@ -35,7 +36,7 @@ pub(super) struct Answer {
 }
 
 /// A new credential on the wire, with its key.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Issued {
     #[serde(flatten)]
     answer: Answer,
@@ -43,7 +44,7 @@ pub(super) struct Issued {
 }
 
 /// A credential to be.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
     display_name: Option<Line<255>>,
@@ -51,7 +52,7 @@ pub(super) struct New {
 }
 
 /// How a key is replaced.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewRotation {
     overlap: Overlap,
@@ -76,13 +77,13 @@ pub(super) async fn issue(
     Developer(signed_in): Developer,
     Named(application): Named<ApplicationId>,
     Body(new): Body<New>,
-) -> Result<(StatusCode, Json<Issued>), Problem> {
+) -> Created<Issued> {
     let new = NewCredential {
         display_name: new.display_name,
         expires_at: new.expires_at,
     };
     let issued = credential::issue(&registry, signed_in, (application, new)).await?;
-    Ok((StatusCode::CREATED, Json(issued.into())))
+    Ok(created(issued.into()))
 }
 
 /// Issues a key in place of another, which is valid for as long as the change takes.
@@ -91,13 +92,13 @@ pub(super) async fn rotate(
     Developer(signed_in): Developer,
     Named(ids): Named<(ApplicationId, CredentialId)>,
     Body(wanted): Body<NewRotation>,
-) -> Result<(StatusCode, Json<Issued>), Problem> {
+) -> Created<Issued> {
     let rotation = Rotation {
         overlap: wanted.overlap,
         expires_at: wanted.expires_at,
     };
     let issued = rotation::rotate(&registry, signed_in, (ids, rotation)).await?;
-    Ok((StatusCode::CREATED, Json(issued.into())))
+    Ok(created(issued.into()))
 }
 
 impl From<credential::Issued> for Issued {
