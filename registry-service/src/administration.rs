@@ -12,6 +12,7 @@ pub mod developers;
 pub mod documents;
 mod encoded;
 mod error;
+pub mod gateways;
 pub mod outbox;
 pub mod portal;
 pub mod products;

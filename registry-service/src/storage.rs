@@ -32,6 +32,7 @@ pub mod service;
 pub mod session;
 pub mod specification;
 pub mod token;
+pub mod usage;
 pub mod write;
 
 pub use list::{Condition, Direction, InvalidQuery, List, Operator, Order, Range, Wanted};

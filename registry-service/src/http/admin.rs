@@ -5,6 +5,7 @@ pub(super) mod caller;
 mod credentials;
 mod developers;
 mod documents;
+pub(super) mod gateways;
 mod logs;
 mod portals;
 mod products;
@@ -184,6 +185,7 @@ fn ours() -> Routes {
         .api_route("/admin/v1/registrations", post(registrations::add))
         .api_route("/admin/v1/tokens", get(tokens::list).post(tokens::add))
         .api_route("/admin/v1/tokens/{token}", delete(tokens::revoke))
+        .api_route("/admin/v1/gateways", get(gateways::list))
         .api_route("/admin/v1/outbox", get(logs::outbox))
         .api_route("/admin/v1/audit", get(logs::audit))
 }
