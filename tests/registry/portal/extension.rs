@@ -139,6 +139,7 @@ async fn a_list_of_keys_shows_how_they_look_and_when_they_end_and_no_key() {
     assert_eq!(item["prefix"], key[..4]);
     assert_eq!(item["last_four"], key[key.len() - 4..]);
     assert_eq!(item["expires_at"], Value::Null);
+    assert_eq!(item["last_used_at"], Value::Null);
 }
 
 #[tokio::test]

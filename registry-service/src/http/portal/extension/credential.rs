@@ -31,6 +31,8 @@ pub(super) struct Answer {
     last_four: String,
     expires_at: Option<Timestamp>,
     suspended_at: Option<Timestamp>,
+    /// When a gateway last let somebody through with it, to a few minutes.
+    last_used_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -118,6 +120,7 @@ fn answer(credential: Credential) -> Answer {
         last_four: credential.hint.last_four,
         expires_at: credential.expires_at,
         suspended_at: credential.suspended_at,
+        last_used_at: credential.last_used_at,
         created_at: credential.created_at,
         updated_at: credential.updated_at,
     }
