@@ -5,6 +5,7 @@
 //! it may end; then one module for each thing there is.
 
 mod acting;
+pub mod administrators;
 pub mod applications;
 pub mod audit;
 pub mod credentials;
@@ -14,6 +15,7 @@ mod encoded;
 mod error;
 pub mod gateways;
 pub mod outbox;
+pub mod plugins;
 pub mod portal;
 pub mod products;
 pub mod publications;

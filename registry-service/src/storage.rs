@@ -11,6 +11,7 @@ pub mod audit;
 pub mod auth_strategy;
 pub mod catalogue;
 pub mod credential;
+mod deed;
 pub mod developer;
 pub mod device;
 pub mod document;
@@ -20,6 +21,7 @@ pub mod link;
 pub mod list;
 mod listen;
 pub mod open;
+mod origin;
 pub mod outbox;
 pub mod own;
 pub mod people;
@@ -35,9 +37,11 @@ pub mod token;
 pub mod usage;
 pub mod write;
 
+pub use deed::Deed;
 pub use list::{Condition, Direction, InvalidQuery, List, Operator, Order, Range, Wanted};
 pub use open::{DatabaseUrl, OpenError, Storage};
-pub use write::{Deed, Snapshot, Write};
+pub use origin::Origin;
+pub use write::{Snapshot, Write};
 
 /// Lends a connection to the functions of this layer.
 pub type Connection = sqlx::AnyConnection;

@@ -1,5 +1,7 @@
 //! Why an administrator's act does not come true.
 
+use std::fmt::Display;
+
 use crate::domain::InvalidTransition;
 use crate::domain::access::Duty;
 use crate::domain::document::MOST_DOCUMENTS;
@@ -21,6 +23,12 @@ pub enum AdministrationError {
         /// What it takes.
         duty: Duty,
     },
+    /// The password was not given lately, and a secret was to be made.
+    #[error("the password has to be given again before a secret is made")]
+    PasswordNeeded,
+    /// The thing has changed since it was looked at.
+    #[error("it has changed since it was read: read it again")]
+    Stale,
     /// Something is in the way.
     #[error(transparent)]
     Conflict(#[from] Conflict),
@@ -71,6 +79,12 @@ pub enum Conflict {
     /// The version has a specification.
     #[error("the product version has a specification already")]
     Specification,
+    /// Another administrator has the address.
+    #[error("there already is an administrator with this address")]
+    Administrator,
+    /// Nobody could appoint another.
+    #[error("the last owner stays: make somebody else an owner first")]
+    LastOwner,
     /// The key exists, or was revoked. It is not said which, nor whose it is.
     #[error("this key was used before")]
     Key,
@@ -80,7 +94,7 @@ pub enum Conflict {
 
 impl InvalidField {
     /// Names a field, a rule, and the rule in words.
-    pub fn new(field: &'static str, rule: &'static str, reason: impl ToString) -> Self {
+    pub fn new(field: &'static str, rule: &'static str, reason: impl Display) -> Self {
         Self {
             field,
             rule,

@@ -67,7 +67,7 @@ pub async fn add_for(acting: &Acting, admin: AdminId, new: NewToken) -> Result<I
         let reason = "must be at least one";
         return Err(InvalidField::new("scopes", "min_items", reason).into());
     }
-    let mut write = acting.write(Duty::Own).await?;
+    let mut write = acting.write_secret(Duty::Own).await?;
     let token = Token {
         id: TokenId(acting.new_id()),
         admin,
@@ -79,7 +79,8 @@ pub async fn add_for(acting: &Acting, admin: AdminId, new: NewToken) -> Result<I
     };
     let secret = acting.registry.random.secret(TOKEN_PREFIX);
     token::add(&mut write, &token, ApiKey::new(secret.as_str()).digest()).await?;
-    write.commit(Deed::new("token.add", token.id)).await?;
+    let deed = Deed::new("token.add", token.id).became(&token);
+    write.commit(deed).await?;
     Ok(Issued { token, secret })
 }
 

@@ -1,5 +1,7 @@
 //! Who acts on the registry, and what they may do.
 
+use serde::Serialize;
+
 use crate::domain::id::{AdminId, DeveloperId, TokenId};
 use crate::domain::name::named;
 use crate::domain::text::{Email, Line};
@@ -15,6 +17,8 @@ pub enum Actor {
     Operator,
     /// An access token of an administrator.
     Token(TokenId),
+    /// An administrator, on a page.
+    Admin(AdminId),
     /// A developer, in the portal.
     Developer(DeveloperId),
     /// The registry itself.
@@ -22,7 +26,7 @@ pub enum Actor {
 }
 
 /// Someone who runs the registry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Admin {
     /// Identifies them.
     pub id: AdminId,
@@ -81,10 +85,12 @@ pub struct Administrator {
     pub role: Role,
     /// What the token they use, if any, leaves of it.
     pub scopes: Vec<Scope>,
+    /// Whether a secret may be made: on a page only soon after the password was given.
+    pub may_make_secrets: bool,
 }
 
 /// An access token, without its secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Token {
     /// Identifies it.
     pub id: TokenId,
@@ -140,6 +146,7 @@ impl Administrator {
             id: None,
             role: Role::Owner,
             scopes: vec![Scope::Admin],
+            may_make_secrets: true,
         }
     }
 
@@ -150,6 +157,7 @@ impl Administrator {
             id: Some(token.admin),
             role,
             scopes: token.scopes.clone(),
+            may_make_secrets: true,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The admin listener: Konnect-shaped objects at `/v2`, our own at `/admin/v1`.
 
+mod administrators;
 mod applications;
 pub(super) mod caller;
 mod credentials;
@@ -7,6 +8,7 @@ mod developers;
 mod documents;
 pub(super) mod gateways;
 mod logs;
+mod plugins;
 mod portals;
 mod products;
 mod publications;
@@ -22,27 +24,29 @@ use std::sync::Arc;
 use aide::axum::routing::{delete, get, patch, post};
 use axum::middleware::from_fn_with_state;
 
-use crate::http::bearer;
+use crate::http::bearer::{self, Door};
 use crate::http::openapi::Routes;
 use crate::registry::Registry;
 
 /// Returns the routes; every one needs a token.
 pub(super) fn routes(registry: &Arc<Registry>) -> Routes {
     let only_here = || from_fn_with_state(Arc::clone(registry), portals::only_here);
-    let decisions = decisions()
-        .route_layer(only_here())
-        .route_layer(from_fn_with_state(
-            Arc::clone(registry),
-            bearer::for_approvers,
-        ));
-    catalogue()
-        .merge(portal().route_layer(only_here()))
+    let behind = |door| {
+        let state = (Arc::clone(registry), door);
+        from_fn_with_state(state, bearer::for_administrators)
+    };
+    let managed = catalogue()
         .merge(ours())
-        .route_layer(from_fn_with_state(
-            Arc::clone(registry),
-            bearer::for_administrators,
-        ))
-        .merge(decisions)
+        .merge(published().route_layer(only_here()));
+    let decided = decisions().route_layer(only_here()).merge(many_decisions());
+    let owned = settings()
+        .route_layer(only_here())
+        .merge(tokens_and_people());
+    managed
+        .route_layer(behind(Door::Managed))
+        .merge(decided.route_layer(behind(Door::Decided)))
+        .merge(owned.route_layer(behind(Door::Owned)))
+        .merge(confidential().route_layer(behind(Door::Confidential)))
 }
 
 /// What a product owner offers.
@@ -102,13 +106,47 @@ fn described() -> Routes {
         )
 }
 
-/// The portal and what it publishes.
-fn portal() -> Routes {
+/// How the portal is set up.
+fn settings() -> Routes {
+    let portal = get(portals::lookup).patch(portals::change);
+    Routes::new().api_route("/v2/portals/{portal}", portal)
+}
+
+/// What is done with tokens, and by whom.
+fn tokens_and_people() -> Routes {
     Routes::new()
+        .api_route("/admin/v1/tokens", get(tokens::list).post(tokens::add))
+        .api_route("/admin/v1/tokens/{token}", delete(tokens::revoke))
         .api_route(
-            "/v2/portals/{portal}",
-            get(portals::lookup).patch(portals::change),
+            "/admin/v1/administrators",
+            get(administrators::list).post(administrators::add),
         )
+        .api_route(
+            "/admin/v1/administrators/{administrator}",
+            get(administrators::lookup)
+                .patch(administrators::change)
+                .delete(administrators::remove),
+        )
+        .api_route(
+            "/admin/v1/administrators/{administrator}/link",
+            post(administrators::invite),
+        )
+}
+
+/// Mails, whose links let their readers in.
+fn confidential() -> Routes {
+    Routes::new().api_route("/admin/v1/outbox", get(logs::outbox))
+}
+
+/// What is decided about several at once.
+fn many_decisions() -> Routes {
+    let path = "/admin/v1/registrations/decisions";
+    Routes::new().api_route(path, post(registrations::decide_all))
+}
+
+/// What the portal publishes, and who calls it.
+fn published() -> Routes {
+    Routes::new()
         .api_route(
             "/v2/portals/{portal}/product-versions",
             get(publications::list).post(publications::add),
@@ -183,9 +221,15 @@ fn ours() -> Routes {
             delete(credentials::remove).patch(credentials::change),
         )
         .api_route("/admin/v1/registrations", post(registrations::add))
-        .api_route("/admin/v1/tokens", get(tokens::list).post(tokens::add))
-        .api_route("/admin/v1/tokens/{token}", delete(tokens::revoke))
+        .api_route(
+            "/admin/v1/services/{service}/plugins",
+            get(plugins::of_service),
+        )
+        .api_route(
+            "/admin/v1/product-versions/{version}/plugins",
+            get(plugins::of_version),
+        )
         .api_route("/admin/v1/gateways", get(gateways::list))
-        .api_route("/admin/v1/outbox", get(logs::outbox))
         .api_route("/admin/v1/audit", get(logs::audit))
+        .route("/admin/v1/audit.csv", axum::routing::get(logs::audit_file))
 }

@@ -19,8 +19,9 @@ use crate::domain::InvalidTransition;
 use crate::domain::publication::RegistrationRefused;
 use crate::domain::throttle::TooManyTries;
 use crate::hashing::HashingError;
+use crate::http::client;
 use crate::registry::Registry;
-use crate::storage::{InvalidQuery, StorageError};
+use crate::storage::{InvalidQuery, Origin, StorageError};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -96,6 +97,15 @@ impl Problem {
     /// Something is in the way.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "Conflict", detail)
+    }
+
+    /// It has changed since it was read (RFC 9110, section 15.5.13).
+    pub fn precondition_failed(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "Precondition Failed",
+            detail,
+        )
     }
 
     /// What was there has run out.
@@ -302,7 +312,10 @@ impl From<AdministrationError> for Problem {
                 reason,
             }) => Self::invalid_field(field, rule, reason),
             AdministrationError::Unknown => Self::not_found(),
-            AdministrationError::NotPermitted { .. } => Self::forbidden(error.to_string()),
+            AdministrationError::NotPermitted { .. } | AdministrationError::PasswordNeeded => {
+                Self::forbidden(error.to_string())
+            }
+            AdministrationError::Stale => Self::precondition_failed(error.to_string()),
             AdministrationError::Conflict(conflict) => Self::conflict(conflict.to_string()),
             AdministrationError::Transition(error) => error.into(),
             AdministrationError::Registration(refused) => refused.into(),
@@ -352,7 +365,11 @@ pub(super) async fn render(
     let id = registry.random.uuid().to_string();
     let instance = request.uri().path().to_owned();
     request.extensions_mut().insert(RequestId(id.clone()));
-    let mut response = next.run(request).await;
+    let origin = Origin {
+        request_id: Some(id.clone()),
+        source: client::address(request.extensions(), request.headers(), &registry.settings),
+    };
+    let mut response = origin.of(next.run(request)).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         log_refusal(&problem, &id);
         response = rendered(&problem, &instance, &id);

@@ -1,16 +1,20 @@
-//! What every handler of the admin API begins with: who asks, and for which part of a list.
+//! What every handler of the admin API begins with: who asks, for which part of a list, and for which
+//! state of a thing.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Query};
-use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, ETAG, HeaderName, IF_MATCH};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::administration::Acting;
 use crate::domain::access::Administrator;
+use crate::domain::expectation::Expectation;
+use crate::domain::timestamp::Timestamp;
 use crate::http::paging::{Listed, Paging};
 use crate::http::problem::Problem;
 use crate::registry::Registry;
@@ -18,14 +22,28 @@ use crate::storage::{Condition, Direction, List, Operator, Wanted};
 
 pub(super) use crate::http::path::Named;
 
+const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
+
 /// What a handler answers.
 pub(super) type Answer<T> = Result<Json<T>, Problem>;
+
+/// What a handler answers about one thing.
+pub(super) type Single<T> = Result<One<T>, Problem>;
 
 /// What a handler answers that made something.
 pub(in crate::http) type Created<T> = Result<Made<T>, Problem>;
 
+/// One thing, whose state has a tag (RFC 9110, section 8.8.3).
+pub(in crate::http) struct One<T> {
+    updated_at: Timestamp,
+    body: T,
+}
+
 /// Something that was made.
-pub(in crate::http) struct Made<T>(T);
+pub(in crate::http) struct Made<T> {
+    updated_at: Option<Timestamp>,
+    body: T,
+}
 
 /// The administrator who asks, at work.
 pub(in crate::http) struct Caller(pub(super) Acting);
@@ -38,9 +56,24 @@ pub(in crate::http) struct Asked {
 
 // === impl Made ===
 
+impl<T> Made<T> {
+    /// Answers something that has no state that could be asked for.
+    pub(in crate::http) fn plain(body: T) -> Self {
+        Self {
+            updated_at: None,
+            body,
+        }
+    }
+}
+
 impl<T: Serialize> IntoResponse for Made<T> {
     fn into_response(self) -> Response {
-        (StatusCode::CREATED, Json(self.0)).into_response()
+        // It may hold a secret that is shown this once.
+        let mut response = (StatusCode::CREATED, NO_STORE, Json(self.body)).into_response();
+        if let Some(updated_at) = self.updated_at {
+            response.headers_mut().insert(ETAG, tag(updated_at));
+        }
+        response
     }
 }
 
@@ -56,7 +89,16 @@ impl FromRequestParts<Arc<Registry>> for Caller {
         let by = parts.extensions.get::<Administrator>().cloned();
         // No layer let the request in: nobody may call.
         let by = by.ok_or_else(|| Problem::unauthenticated("this needs an access token"))?;
-        Ok(Self(Acting::new(Arc::clone(registry), by)))
+        let acting = Acting::new(Arc::clone(registry), by);
+        Ok(Self(acting.expecting(expectation(&parts.headers))))
+    }
+}
+
+// === impl One ===
+
+impl<T: Serialize> IntoResponse for One<T> {
+    fn into_response(self) -> Response {
+        ([(ETAG, tag(self.updated_at))], Json(self.body)).into_response()
     }
 }
 
@@ -127,7 +169,41 @@ fn sorted(mut wanted: Wanted, text: &str) -> Result<Wanted, Problem> {
     Ok(wanted)
 }
 
+/// Reads `If-Match`. What is no tag of ours is met by nothing.
+fn expectation(headers: &HeaderMap) -> Expectation {
+    let mut values = headers.get_all(IF_MATCH).iter().peekable();
+    if values.peek().is_none() {
+        return Expectation::Any;
+    }
+    let values: Vec<&str> = values
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .map(str::trim)
+        .collect();
+    if values.contains(&"*") {
+        return Expectation::Any;
+    }
+    let tagged = |text: &str| {
+        let text = text.strip_prefix('"')?.strip_suffix('"')?;
+        text.parse().ok().map(Timestamp)
+    };
+    Expectation::ChangedAt(values.into_iter().filter_map(tagged).collect())
+}
+
+/// Answers one thing.
+pub(super) fn one<T>(updated_at: Timestamp, body: T) -> One<T> {
+    One { updated_at, body }
+}
+
 /// Answers something that was made.
-pub(in crate::http) fn created<T>(item: T) -> Made<T> {
-    Made(item)
+pub(super) fn created<T>(one: One<T>) -> Made<T> {
+    Made {
+        updated_at: Some(one.updated_at),
+        body: one.body,
+    }
+}
+
+fn tag(updated_at: Timestamp) -> HeaderValue {
+    // Digits between quotes can always be sent.
+    HeaderValue::from_str(&format!("\"{}\"", updated_at.0))
+        .unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }

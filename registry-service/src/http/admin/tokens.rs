@@ -9,7 +9,7 @@ use crate::domain::access::{Scope, Token};
 use crate::domain::id::{AdminId, TokenId};
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Asked, Caller, Created, Named, created};
+use crate::http::admin::caller::{Answer, Asked, Caller, Created, Made, Named};
 use crate::http::body::Body;
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
@@ -43,10 +43,11 @@ pub(super) async fn list(Caller(acting): Caller, asked: Asked) -> Answer<Listed<
 /// Issues a token in the name of whoever the asking token belongs to.
 pub(super) async fn add(Caller(acting): Caller, Body(new): Body<NewToken>) -> Created<Issued> {
     let issued = tokens::add(&acting, new).await?;
-    Ok(created(Issued {
+    let body = Issued {
         shown: shown(issued.token),
         token: issued.secret,
-    }))
+    };
+    Ok(Made::plain(body))
 }
 
 /// Revokes a token, at once and for good.

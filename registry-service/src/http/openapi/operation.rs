@@ -10,7 +10,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use schemars::{JsonSchema, json_schema};
 
-use crate::http::admin::caller::{Asked, Caller, Made};
+use crate::http::admin::caller::{Asked, Caller, Made, One};
 use crate::http::admin::gateways::About;
 use crate::http::body::Body;
 use crate::http::paging::Paging;
@@ -66,11 +66,29 @@ impl<T: JsonSchema> OperationOutput for Made<T> {
     }
 }
 
+// === impl One ===
+
+impl<T: JsonSchema> OperationOutput for One<T> {
+    type Inner = T;
+
+    fn operation_response(context: &mut GenContext, operation: &mut Operation) -> Option<Response> {
+        Json::<T>::operation_response(context, operation)
+    }
+
+    fn inferred_responses(context: &mut GenContext, operation: &mut Operation) -> Vec<Answer> {
+        Json::<T>::inferred_responses(context, operation)
+    }
+}
+
 // === impl Caller ===
 
 impl OperationInput for Caller {
     fn inferred_early_responses(context: &mut GenContext, _: &mut Operation) -> Vec<Answer> {
-        let statuses = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+        let statuses = [
+            StatusCode::UNAUTHORIZED,
+            StatusCode::FORBIDDEN,
+            StatusCode::PRECONDITION_FAILED,
+        ];
         refusals(context, &statuses)
     }
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::http::admin::caller::{Created, created};
+use crate::http::admin::caller::{Created, Made};
 use crate::http::body::Body;
 use crate::http::portal::application::{self as wire, New};
 use crate::http::portal::extension::credential::Issued;
@@ -35,5 +35,5 @@ pub(super) async fn add(
         application: wire::answer(own),
         default_credential: issued.map(Issued::from),
     };
-    Ok(created(added))
+    Ok(Made::plain(added))
 }

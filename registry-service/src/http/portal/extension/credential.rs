@@ -11,7 +11,7 @@ use crate::domain::credential::{Credential, Overlap};
 use crate::domain::id::{ApplicationId, CredentialId};
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Created, created};
+use crate::http::admin::caller::{Created, Made};
 use crate::http::body::Body;
 use crate::http::paging::{Listed, Paging};
 use crate::http::path::Named;
@@ -85,7 +85,7 @@ pub(super) async fn issue(
         expires_at: new.expires_at,
     };
     let issued = credential::issue(&registry, signed_in, (application, new)).await?;
-    Ok(created(issued.into()))
+    Ok(Made::plain(issued.into()))
 }
 
 /// Issues a key in place of another, which is valid for as long as the change takes.
@@ -100,7 +100,7 @@ pub(super) async fn rotate(
         expires_at: wanted.expires_at,
     };
     let issued = rotation::rotate(&registry, signed_in, (ids, rotation)).await?;
-    Ok(created(issued.into()))
+    Ok(Made::plain(issued.into()))
 }
 
 impl From<credential::Issued> for Issued {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{ApplicationId, ProductVersionId};
 use crate::domain::text::Prose;
-use crate::http::admin::caller::{Created, created};
+use crate::http::admin::caller::{Created, Made};
 use crate::http::body::Body;
 use crate::http::paging::{Listed, Paging};
 use crate::http::path::Named;
@@ -65,7 +65,7 @@ pub(super) async fn ask(
         message: new.message,
     };
     let added = registration::ask(&registry, signed_in, (application, new)).await?;
-    Ok(created(answer(added)))
+    Ok(Made::plain(answer(added)))
 }
 
 fn answer(overview: Overview) -> Answer {
