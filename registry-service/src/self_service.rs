@@ -10,5 +10,6 @@ pub mod application;
 pub mod catalogue;
 pub mod credential;
 pub mod documents;
+pub mod guide;
 pub mod registration;
 pub mod rotation;

@@ -20,6 +20,7 @@ pub mod feed;
 pub mod link;
 pub mod list;
 mod listen;
+pub mod once;
 pub mod open;
 mod origin;
 pub mod outbox;

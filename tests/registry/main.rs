@@ -15,6 +15,7 @@ mod documents;
 mod keys;
 mod model;
 mod openapi;
+mod pages;
 mod portal;
 mod specifications;
 mod state;

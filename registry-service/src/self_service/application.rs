@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::application::{Application, RedirectUri};
 use crate::domain::auth_strategy::AuthStrategy;
 use crate::domain::id::{ApplicationId, AuthStrategyId};
+use crate::domain::once::Once;
 use crate::domain::session::SignedIn;
 use crate::domain::text::{Line, Prose};
 use crate::domain::wish::Wish;
@@ -12,7 +13,8 @@ use crate::registry::Registry;
 use crate::self_service::credential::{self, Issued};
 use crate::storage::own::application::Wanted;
 use crate::storage::{
-    Connection, Deed, List, Range, StorageError, Write, application, auth_strategy, own, portal,
+    Connection, Deed, List, Range, StorageError, Write, application, auth_strategy, once, own,
+    portal,
 };
 
 /// How many applications a developer has at most (Konnect's limit).
@@ -73,6 +75,9 @@ pub enum ApplicationError {
     /// They named a strategy that does not exist.
     #[error("must be an auth strategy of the portal")]
     UnknownStrategy,
+    /// The form was sent before, and the application made then.
+    #[error("the application was made already")]
+    AlreadyMade,
     /// The strategy asks for a first key, and the password was given too long ago for a secret to be
     /// made on a page.
     #[error("a secret is made only soon after the password was given")]
@@ -90,7 +95,11 @@ impl ApplicationError {
         match self {
             Self::NoStrategy | Self::UnknownStrategy => Some("auth_strategy_id"),
             Self::ReferenceTaken => Some("reference_id"),
-            Self::Missing | Self::TooMany | Self::LoginTooOld | Self::Storage(_) => None,
+            Self::Missing
+            | Self::TooMany
+            | Self::LoginTooOld
+            | Self::AlreadyMade
+            | Self::Storage(_) => None,
         }
     }
 }
@@ -133,14 +142,16 @@ pub async fn add(
     Ok(added)
 }
 
-/// Adds an application and its first credential, if its strategy asks for one.
+/// Adds an application and its first credential, if its strategy asks for one. A form that counts
+/// once does neither when it is sent again.
 pub async fn add_with_credential(
     registry: &Registry,
     signed_in: SignedIn,
-    new: NewApplication,
+    (new, once): (NewApplication, Option<Once>),
 ) -> Result<(OwnApplication, Option<Issued>), ApplicationError> {
     let now = registry.clock.now();
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
+    once::spend(&mut write, once).await.map_err(already_made)?;
     let added = add_alone(registry, &mut write, (signed_in, new)).await?;
     let strategy = added.auth_strategy.as_ref();
     let issued = if strategy.is_some_and(|strategy| strategy.default_credential) {
@@ -283,6 +294,13 @@ async fn with_strategy(
         },
         application,
     })
+}
+
+fn already_made(error: StorageError) -> ApplicationError {
+    match error {
+        StorageError::Duplicate => ApplicationError::AlreadyMade,
+        error => error.into(),
+    }
 }
 
 fn taken(error: StorageError) -> ApplicationError {

@@ -3,12 +3,13 @@
 use crate::domain::application::Application;
 use crate::domain::credential::{Credential, IssuedKey};
 use crate::domain::id::{ApplicationId, AuthStrategyId, CredentialId};
+use crate::domain::once::Once;
 use crate::domain::session::SignedIn;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
 use crate::registry::Registry;
 use crate::storage::{
-    Connection, Deed, List, Range, StorageError, Write, auth_strategy, credential, own,
+    Connection, Deed, List, Range, StorageError, Write, auth_strategy, credential, once, own,
 };
 
 /// How many credentials an application has at most (Konnect's limit).
@@ -27,6 +28,8 @@ pub struct NewCredential {
     pub display_name: Option<Line<255>>,
     /// When it stops being valid; when the strategy says, if this does not.
     pub expires_at: Option<Timestamp>,
+    /// The form it was asked for with, if that counts once.
+    pub once: Option<Once>,
 }
 
 /// A new credential and its key, which is not kept: it is shown now or never.
@@ -50,6 +53,9 @@ pub enum CredentialError {
     /// The password was given too long ago for a secret to be made on a page.
     #[error("a secret is made only soon after the password was given")]
     LoginTooOld,
+    /// The form was sent before, and its key was shown then.
+    #[error("the key was made and shown already")]
+    AlreadyShown,
     /// An administrator took it out of use; a new key in its place would undo that.
     #[error("the credential is suspended")]
     Suspended,
@@ -77,6 +83,7 @@ impl CredentialError {
             Self::Missing
             | Self::TooMany
             | Self::LoginTooOld
+            | Self::AlreadyShown
             | Self::Suspended
             | Self::Storage(_) => None,
         }
@@ -166,6 +173,7 @@ pub(super) async fn add(
     write: &mut Write,
     (application, new): (&Application, NewCredential),
 ) -> Result<Issued, CredentialError> {
+    once::spend(write, new.once).await.map_err(already_shown)?;
     let latest = latest_expiry(write, application.auth_strategy).await?;
     let expires_at = expiry(new.expires_at, latest, write.now)?;
     let name = new.display_name.unwrap_or_else(|| Line::written(UNNAMED));
@@ -208,6 +216,13 @@ fn draft(
         updated_at: now,
     };
     Issued { credential, key }
+}
+
+pub(super) fn already_shown(error: StorageError) -> CredentialError {
+    match error {
+        StorageError::Duplicate => CredentialError::AlreadyShown,
+        error => error.into(),
+    }
 }
 
 /// Returns the last moment the strategy lets a key made now be valid.

@@ -2,13 +2,15 @@
 
 use crate::domain::credential::{Credential, Overlap};
 use crate::domain::id::{ApplicationId, CredentialId};
+use crate::domain::once::Once;
 use crate::domain::session::SignedIn;
 use crate::domain::timestamp::Timestamp;
 use crate::registry::Registry;
 use crate::self_service::credential::{
-    CredentialError, Issued, MOST_CREDENTIALS, NewCredential, add, existing, existing_application,
+    CredentialError, Issued, MOST_CREDENTIALS, NewCredential, add, already_shown, existing,
+    existing_application,
 };
-use crate::storage::{Deed, Write, credential};
+use crate::storage::{Deed, Write, credential, once};
 
 /// How a key is replaced.
 #[derive(Debug, Clone)]
@@ -17,6 +19,8 @@ pub struct Rotation {
     pub overlap: Overlap,
     /// When the new one stops being valid; when the strategy says, if this does not.
     pub expires_at: Option<Timestamp>,
+    /// The form it was asked for with, if that counts once.
+    pub once: Option<Once>,
 }
 
 /// Issues a key in place of another, which is withdrawn now or expires soon.
@@ -30,6 +34,10 @@ pub async fn rotate(
         return Err(CredentialError::LoginTooOld);
     }
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
+    // First: a form that is sent again names a key that may be gone.
+    once::spend(&mut write, rotation.once)
+        .await
+        .map_err(already_shown)?;
     let application = existing_application(&mut write, signed_in, ids.0).await?;
     let old = existing(&mut write, signed_in, ids).await?;
     if old.suspended_at.is_some() {
@@ -38,6 +46,7 @@ pub async fn rotate(
     let new = NewCredential {
         display_name: Some(old.display_name.clone()),
         expires_at: rotation.expires_at,
+        once: None,
     };
     replace(&mut write, old, rotation.overlap).await?;
     if credential::count(&mut write, application.id).await? >= MOST_CREDENTIALS {

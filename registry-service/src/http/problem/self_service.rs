@@ -24,7 +24,9 @@ impl From<ApplicationError> for Problem {
             ApplicationError::TooMany | ApplicationError::LoginTooOld => {
                 Self::forbidden(error.to_string())
             }
-            ApplicationError::ReferenceTaken => Self::conflict(error.to_string()),
+            ApplicationError::ReferenceTaken | ApplicationError::AlreadyMade => {
+                Self::conflict(error.to_string())
+            }
             ApplicationError::NoStrategy | ApplicationError::UnknownStrategy => {
                 Self::invalid_field(field, "invalid", error)
             }
@@ -55,7 +57,9 @@ impl From<CredentialError> for Problem {
             CredentialError::TooMany | CredentialError::LoginTooOld => {
                 Self::forbidden(error.to_string())
             }
-            CredentialError::Suspended => Self::conflict(error.to_string()),
+            CredentialError::AlreadyShown | CredentialError::Suspended => {
+                Self::conflict(error.to_string())
+            }
             CredentialError::ExpiryPast | CredentialError::ExpiryTooLate { .. } => {
                 Self::invalid_field(field, "invalid", error)
             }

@@ -30,7 +30,7 @@ pub(super) async fn add(
     Body(new): Body<New>,
 ) -> Created<Added> {
     let new = new.try_into()?;
-    let (own, issued) = application::add_with_credential(&registry, signed_in, new).await?;
+    let (own, issued) = application::add_with_credential(&registry, signed_in, (new, None)).await?;
     let added = Added {
         application: wire::answer(own),
         default_credential: issued.map(Issued::from),

@@ -83,6 +83,7 @@ pub(super) async fn issue(
     let new = NewCredential {
         display_name: new.display_name,
         expires_at: new.expires_at,
+        once: None,
     };
     let issued = credential::issue(&registry, signed_in, (application, new)).await?;
     Ok(Made::plain(issued.into()))
@@ -98,6 +99,7 @@ pub(super) async fn rotate(
     let rotation = Rotation {
         overlap: wanted.overlap,
         expires_at: wanted.expires_at,
+        once: None,
     };
     let issued = rotation::rotate(&registry, signed_in, (ids, rotation)).await?;
     Ok(Made::plain(issued.into()))
