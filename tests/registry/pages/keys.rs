@@ -161,7 +161,7 @@ async fn a_change_is_live_once_every_gateway_has_asked_for_what_comes_after_it()
     let (_, shown) = generate(&mut reader, &application).await;
     assert_eq!(shown.all(".live"), ["Live on 0 of 1 gateways."]);
     let head = desk.page(None, 0).await;
-    desk.page(Some(head.epoch), head.head.0).await;
+    desk.page(Some(head.epoch), head.head).await;
     let ask = shown.attribute(".live", "data-live").remove(0);
     let answer = reader.open(&ask).await;
     assert!(
