@@ -16,6 +16,7 @@ use crate::http::admin::logs::{AuditFile, CSV};
 use crate::http::body::Body;
 use crate::http::paging::Paging;
 use crate::http::path::Named;
+use crate::http::portal::signed_in::Developer;
 use crate::http::problem::{self, Problem};
 
 const JSON: &str = "application/json";
@@ -112,6 +113,15 @@ impl OperationInput for Caller {
             StatusCode::FORBIDDEN,
             StatusCode::PRECONDITION_FAILED,
         ];
+        refusals(context, &statuses)
+    }
+}
+
+// === impl Developer ===
+
+impl OperationInput for Developer {
+    fn inferred_early_responses(context: &mut GenContext, _: &mut Operation) -> Vec<Answer> {
+        let statuses = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
         refusals(context, &statuses)
     }
 }
