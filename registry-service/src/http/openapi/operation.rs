@@ -12,9 +12,11 @@ use schemars::{JsonSchema, json_schema};
 
 use crate::http::admin::caller::{Asked, Caller, Made, One};
 use crate::http::admin::gateways::About;
+use crate::http::admin::logs::{AuditFile, CSV};
 use crate::http::body::Body;
 use crate::http::paging::Paging;
 use crate::http::path::Named;
+use crate::http::portal::signed_in::Developer;
 use crate::http::problem::{self, Problem};
 
 const JSON: &str = "application/json";
@@ -79,6 +81,29 @@ impl<T: JsonSchema> OperationOutput for One<T> {
     }
 }
 
+// === impl AuditFile ===
+
+impl OperationOutput for AuditFile {
+    type Inner = Self;
+
+    fn operation_response(context: &mut GenContext, _: &mut Operation) -> Option<Response> {
+        let text = content(context.schema.subschema_for::<String>());
+        Some(Response {
+            content: [(CSV.to_owned(), text)].into_iter().collect(),
+            ..Response::default()
+        })
+    }
+
+    fn inferred_responses(context: &mut GenContext, operation: &mut Operation) -> Vec<Answer> {
+        let response = Self::operation_response(context, operation);
+        let ok = StatusCode::OK.as_u16();
+        response
+            .map(|response| (Some(ok), response))
+            .into_iter()
+            .collect()
+    }
+}
+
 // === impl Caller ===
 
 impl OperationInput for Caller {
@@ -88,6 +113,15 @@ impl OperationInput for Caller {
             StatusCode::FORBIDDEN,
             StatusCode::PRECONDITION_FAILED,
         ];
+        refusals(context, &statuses)
+    }
+}
+
+// === impl Developer ===
+
+impl OperationInput for Developer {
+    fn inferred_early_responses(context: &mut GenContext, _: &mut Operation) -> Vec<Answer> {
+        let statuses = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
         refusals(context, &statuses)
     }
 }
