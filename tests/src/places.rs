@@ -13,6 +13,14 @@ pub fn repository(path: &str) -> PathBuf {
         .join(path)
 }
 
+/// Returns the folder that builds write to: the one this program was built into.
+pub fn target() -> PathBuf {
+    // Tests run in `target/<profile>/deps`.
+    let program = env::current_exe().ok();
+    let target = program.as_deref().and_then(|path| path.ancestors().nth(3));
+    target.map_or_else(|| repository("target"), Path::to_owned)
+}
+
 /// Returns the Envoy to run: `$ENVOY`, else the one on `PATH`.
 pub fn envoy() -> Result<PathBuf, StageError> {
     let named = env::var_os("ENVOY").map(PathBuf::from);

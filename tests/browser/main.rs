@@ -1,0 +1,13 @@
+//! What people do on the pages, in a real browser, and what every page has to be.
+//!
+//! [`browser`] is one browser and how a person uses it, by labels and names; [`survey`] looks at a
+//! page: contrast and names (axe-core), HTML, width, and screenshots in `target/screenshots/`. The
+//! journeys are the rest; each starts everything it needs, so each is long.
+
+#![cfg(test)]
+
+mod browser;
+mod gallery;
+mod names;
+mod survey;
+mod tools;
