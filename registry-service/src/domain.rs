@@ -24,6 +24,7 @@ pub mod service;
 pub mod session;
 pub mod text;
 pub mod timestamp;
+pub mod wish;
 
 /// The new state does not follow from the present one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,8 +1,8 @@
 //! The registry: applications, registrations and credentials, the developer portal's API and the
 //! gateways' feed.
 //!
-//! Read in this order: [`domain`] is the vocabulary and its rules, [`storage`] keeps it, [`http`]
-//! serves it on three listeners. [`Registry`] ties them together; [`clock`] and [`random`] are its
+//! Read in this order: [`domain`] is the vocabulary and its rules, [`storage`] keeps it, [`accounts`]
+//! and [`self_service`] are what people do with it, [`http`] serves that on three listeners. [`Registry`] ties them together; [`clock`] and [`random`] are its
 //! only sources of time and chance, [`config`] is where flags, environment and file meet.
 
 pub mod accounts;
@@ -14,6 +14,7 @@ pub mod http;
 pub mod operator;
 pub mod random;
 pub mod registry;
+pub mod self_service;
 pub mod storage;
 
 pub use registry::{Registry, Settings};

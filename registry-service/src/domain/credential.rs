@@ -1,5 +1,7 @@
 //! Credentials: what a key stands for an application with.
 
+use std::fmt;
+
 use keystile_protocol::key::{ApiKey, KeyDigest};
 
 use crate::domain::id::{ApplicationId, CredentialId};
@@ -53,6 +55,10 @@ pub struct KeyHint {
     pub last_four: String,
 }
 
+/// A key that was just made, for whoever asked for it. Only its digest is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IssuedKey(String);
+
 /// A key to be taken in: its digest, and how it looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportedKey {
@@ -101,6 +107,31 @@ impl KeyHint {
             },
             _ => Self::default(),
         }
+    }
+}
+
+// === impl IssuedKey ===
+
+impl IssuedKey {
+    /// Takes the key from the generator.
+    pub fn new(key: impl Into<String>) -> Self {
+        Self(key.into())
+    }
+
+    /// Lends the key to the one answer that carries it, and to nothing else.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns what is kept of it.
+    pub fn kept(&self) -> ImportedKey {
+        ImportedKey::issued(&self.0)
+    }
+}
+
+impl fmt::Debug for IssuedKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("IssuedKey(..)")
     }
 }
 

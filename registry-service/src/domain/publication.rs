@@ -69,11 +69,17 @@ impl Publication {
             return Err(RegistrationRefused::NotEnabled);
         }
         self.accepts(strategy)?;
-        if portal.auto_approve_applications || self.auto_approve_registration {
+        if self.approves_at_once(portal) {
             Ok(RegistrationStatus::Approved)
         } else {
             Ok(RegistrationStatus::Pending)
         }
+    }
+
+    /// Whether registrations are approved at once: portal or publication may say so, and neither can
+    /// take it back.
+    pub fn approves_at_once(&self, portal: &Portal) -> bool {
+        portal.auto_approve_applications || self.auto_approve_registration
     }
 
     /// Whether applications with a strategy can be registered, by whomever.

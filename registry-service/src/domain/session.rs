@@ -4,6 +4,7 @@ use std::fmt;
 
 use keystile_protocol::key::{ApiKey, KeyDigest};
 
+use crate::domain::access::Actor;
 use crate::domain::id::{DeveloperId, LoginId};
 use crate::domain::name::named;
 use crate::domain::timestamp::Timestamp;
@@ -20,6 +21,9 @@ const LOGIN_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 /// How long a refresh secret that was already used still gives an access session: the time in which
 /// two tabs of one browser may both use it.
 const REUSE_GRACE_MS: i64 = 30 * 1000;
+
+/// How long after the password was given a page makes secrets.
+const RECENT_MS: i64 = 60 * 60 * 1000;
 
 named! {
     /// What a session is good for; one kind is never taken for another.
@@ -56,6 +60,16 @@ pub struct Session {
     pub spent_at: Option<Timestamp>,
     /// When it stops being valid.
     pub expires_at: Timestamp,
+}
+
+/// A developer who is logged in. Only a live session shows one, so whoever has one need not look
+/// again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedIn {
+    developer: DeveloperId,
+    login: LoginId,
+    kind: SessionKind,
+    authenticated_at: Timestamp,
 }
 
 /// What a refresh session is worth.
@@ -158,6 +172,16 @@ impl Session {
         now < self.expires_at && self.spent_at.is_none()
     }
 
+    /// Returns who is logged in, if it is live and is good for more than another session.
+    pub fn signed_in(&self, now: Timestamp) -> Option<SignedIn> {
+        (self.is_live(now) && self.kind != SessionKind::Refresh).then_some(SignedIn {
+            developer: self.developer,
+            login: self.login,
+            kind: self.kind,
+            authenticated_at: self.authenticated_at,
+        })
+    }
+
     /// Decides what a refresh session is worth when it is presented. A secret that was exchanged
     /// long ago is in two hands (RFC 9700, section 4.14.2).
     pub fn on_refresh(&self, now: Timestamp) -> Refresh {
@@ -173,6 +197,31 @@ impl Session {
 
     fn end_of_login(&self) -> Timestamp {
         self.authenticated_at.plus_ms(LOGIN_LIFE_MS)
+    }
+}
+
+// === impl SignedIn ===
+
+impl SignedIn {
+    /// Returns who it is.
+    pub const fn developer(self) -> DeveloperId {
+        self.developer
+    }
+
+    /// Returns the log-in it was shown by.
+    pub const fn login(self) -> LoginId {
+        self.login
+    }
+
+    /// Returns in whose name changes are made.
+    pub const fn actor(self) -> Actor {
+        Actor::Developer(self.developer)
+    }
+
+    /// Whether a secret may be made. On a page the password has to have been given lately, for
+    /// browsers are left alone and cookies are stolen; clients of the API have no one to ask.
+    pub fn may_make_secrets(self, now: Timestamp) -> bool {
+        self.kind != SessionKind::Page || now < self.authenticated_at.plus_ms(RECENT_MS)
     }
 }
 

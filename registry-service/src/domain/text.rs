@@ -65,6 +65,11 @@ impl<const MAX: usize> Line<MAX> {
         Ok(Self(text.to_owned()))
     }
 
+    /// Takes a line this program was written with.
+    pub(crate) fn written(text: &'static str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// Borrows the text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -125,6 +130,13 @@ impl Email {
     pub fn key(&self) -> String {
         self.0.to_lowercase()
     }
+}
+
+/// Parses what may be left out; forms send what was left empty as empty text.
+pub fn optional<T: FromStr>(text: Option<&str>) -> Result<Option<T>, T::Err> {
+    text.filter(|text| !text.is_empty())
+        .map(str::parse)
+        .transpose()
 }
 
 macro_rules! as_text {

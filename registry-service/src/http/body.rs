@@ -5,25 +5,15 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
-use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use serde::de::DeserializeOwned;
 
 use crate::http::problem::Problem;
+
+pub use crate::domain::wish::Wish;
 
 /// A body of JSON, parsed.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
-
-/// A member of a change: missing, null or something are three different wishes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Wish<T> {
-    /// Missing: it stays as it is.
-    #[default]
-    Keep,
-    /// Null: there shall be none.
-    Clear,
-    /// This shall it be.
-    Set(T),
-}
 
 // === impl Body ===
 
@@ -38,28 +28,6 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         }
         let bytes = read(request, state).await?;
         parse(&bytes).map(Self)
-    }
-}
-
-// === impl Wish ===
-
-impl<T> Wish<T> {
-    /// Fulfils the wish.
-    pub fn apply(self, present: &mut Option<T>) {
-        match self {
-            Self::Keep => {}
-            Self::Clear => *present = None,
-            Self::Set(value) => *present = Some(value),
-        }
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Wish<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Option::deserialize(deserializer)? {
-            None => Self::Clear,
-            Some(value) => Self::Set(value),
-        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Every refusal, as a problem (RFC 9457); the one place that knows status codes of errors.
 
+mod self_service;
+
 use std::sync::Arc;
 
 use axum::Json;

@@ -14,7 +14,7 @@ use crate::domain::link::LinkSecret;
 use crate::domain::text::{Email, Line};
 use crate::domain::timestamp::Timestamp;
 use crate::http::body::Body;
-use crate::http::portal::signed_in::SignedIn;
+use crate::http::portal::signed_in::Developer as LoggedIn;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
 use crate::storage::account;
@@ -77,10 +77,10 @@ pub(super) async fn sign_up(
 /// Shows the developer who is logged in.
 pub(super) async fn me(
     State(registry): State<Arc<Registry>>,
-    signed_in: SignedIn,
+    LoggedIn(signed_in): LoggedIn,
 ) -> Result<Json<Answer>, Problem> {
     let mut snapshot = registry.storage.read().await?;
-    let account = account::lookup(&mut snapshot, signed_in.developer).await?;
+    let account = account::lookup(&mut snapshot, signed_in.developer()).await?;
     let Developer {
         id,
         email,

@@ -8,21 +8,20 @@ use axum::extract::State;
 use crate::domain::id::ApiProductId;
 use crate::http::paging::{Listed, Paging};
 use crate::http::path::Named;
-use crate::http::portal::product;
-use crate::http::portal::signed_in::Visitor;
+use crate::http::portal::signed_in::Guest;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
+use crate::self_service::catalogue;
 use crate::storage::List;
 
 /// Lists the documents of a product.
 pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
-    _visitor: Visitor,
+    Guest(visitor): Guest,
     Named(id): Named<ApiProductId>,
     paging: Paging,
 ) -> Result<Json<Listed<String>>, Problem> {
-    let mut snapshot = registry.storage.read().await?;
-    product::existing(&mut snapshot, id).await?;
+    catalogue::product(&registry, visitor, id).await?;
     let list = List {
         items: Vec::new(),
         total: 0,
@@ -31,6 +30,6 @@ pub(super) async fn list(
 }
 
 /// Answers that a document is missing.
-pub(super) async fn lookup(_visitor: Visitor) -> Problem {
+pub(super) async fn lookup(_: Guest) -> Problem {
     Problem::not_found()
 }

@@ -13,11 +13,11 @@ use crate::domain::timestamp::Timestamp;
 use crate::http::paging::{Listed, Paging};
 use crate::http::path::Named;
 use crate::http::portal::filter::Filters;
-use crate::http::portal::signed_in::Visitor;
+use crate::http::portal::signed_in::Guest;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
-use crate::storage::Connection;
-use crate::storage::catalogue::product::{self, Products, PublishedProduct};
+use crate::self_service::catalogue;
+use crate::storage::catalogue::product::{Products, PublishedProduct};
 
 /// The one thing that can be searched.
 const CATALOGUE: &str = "product-catalog";
@@ -67,7 +67,7 @@ struct Actions {
 /// Lists the products that have something published.
 pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
-    _visitor: Visitor,
+    Guest(visitor): Guest,
     (paging, filters): (Paging, Filters),
 ) -> Result<Json<Listed<Answer>>, Problem> {
     let (name, description) = (filters.text("name"), filters.text("description"));
@@ -78,15 +78,14 @@ pub(super) async fn list(
         description: description.equals,
         description_contains: description.contains,
     };
-    let mut snapshot = registry.storage.read().await?;
-    let list = product::list(&mut snapshot, wanted, paging.range()).await?;
+    let list = catalogue::products(&registry, visitor, (wanted, paging.range())).await?;
     Ok(Json(paging.answer(list, answer)))
 }
 
 /// Searches the catalogue for products whose name contains a text.
 pub(super) async fn search(
     State(registry): State<Arc<Registry>>,
-    _visitor: Visitor,
+    Guest(visitor): Guest,
     Named(index): Named<String>,
     (paging, filters): (Paging, Filters),
 ) -> Result<Json<Listed<Found>>, Problem> {
@@ -100,8 +99,7 @@ pub(super) async fn search(
         name_contains: filters.find("q"),
         ..Products::default()
     };
-    let mut snapshot = registry.storage.read().await?;
-    let list = product::list(&mut snapshot, wanted, paging.range()).await?;
+    let list = catalogue::products(&registry, visitor, (wanted, paging.range())).await?;
     let found = |published| Found {
         index: CATALOGUE,
         source: answer(published),
@@ -112,36 +110,26 @@ pub(super) async fn search(
 /// Shows a product.
 pub(super) async fn lookup(
     State(registry): State<Arc<Registry>>,
-    _visitor: Visitor,
+    Guest(visitor): Guest,
     Named(id): Named<ApiProductId>,
 ) -> Result<Json<Answer>, Problem> {
-    let mut snapshot = registry.storage.read().await?;
-    Ok(Json(answer(existing(&mut snapshot, id).await?)))
+    let product = catalogue::product(&registry, visitor, id).await?;
+    Ok(Json(answer(product)))
 }
 
-/// Shows what a visitor may do with a product: without teams, whoever is logged in may do everything.
+/// Shows what a visitor may do with a product.
 pub(super) async fn actions(
     State(registry): State<Arc<Registry>>,
-    visitor: Visitor,
+    Guest(visitor): Guest,
     Named(id): Named<ApiProductId>,
 ) -> Result<Json<Permitted>, Problem> {
-    let mut snapshot = registry.storage.read().await?;
-    existing(&mut snapshot, id).await?;
+    catalogue::product(&registry, visitor, id).await?;
     let actions = Actions {
         view: true,
-        register: visitor == Visitor::Developer,
+        register: visitor.may_register(),
         view_documentation: true,
     };
     Ok(Json(Permitted { actions }))
-}
-
-/// Reads the product a path names, if it has something published.
-pub(super) async fn existing(
-    connection: &mut Connection,
-    id: ApiProductId,
-) -> Result<PublishedProduct, Problem> {
-    let published = product::lookup(connection, id).await?;
-    published.ok_or_else(Problem::not_found)
 }
 
 fn answer(published: PublishedProduct) -> Answer {

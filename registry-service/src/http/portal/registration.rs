@@ -8,20 +8,19 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{ApiProductId, ApplicationId, ProductVersionId, RegistrationId};
-use crate::domain::publication::RegistrationRefused;
-use crate::domain::registration::{Registration, RegistrationStatus};
+use crate::domain::registration::RegistrationStatus;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
 use crate::http::body::Body;
 use crate::http::paging::{Listed, Paging};
 use crate::http::path::Named;
-use crate::http::portal::application::existing as existing_application;
 use crate::http::portal::filter::Filters;
-use crate::http::portal::signed_in::SignedIn;
+use crate::http::portal::signed_in::Developer;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
+use crate::self_service::registration::{self, NewRegistration};
+use crate::storage::own;
 use crate::storage::registration::Overview;
-use crate::storage::{Connection, Deed, StorageError, own, portal, publication, registration};
 
 /// The ids in the path of a registration.
 type Ids = (ApplicationId, RegistrationId);
@@ -52,7 +51,7 @@ pub(super) struct New {
 /// Lists the registrations of one of the developer's applications.
 pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
-    signed_in: SignedIn,
+    Developer(signed_in): Developer,
     Named(id): Named<ApplicationId>,
     (paging, filters): (Paging, Filters),
 ) -> Result<Json<Listed<Answer>>, Problem> {
@@ -66,27 +65,25 @@ pub(super) async fn list(
         version_name: version_name.equals,
         version_name_contains: version_name.contains,
     };
-    let mut snapshot = registry.storage.read().await?;
-    let application = existing_application(&mut snapshot, signed_in, id).await?;
-    let wanted = (application.id, wanted, paging.range());
-    let list = own::registration::list(&mut snapshot, signed_in.developer, wanted).await?;
+    let wanted = (id, wanted, paging.range());
+    let list = registration::list(&registry, signed_in, wanted).await?;
     Ok(Json(paging.answer(list, answer)))
 }
 
 /// Shows a registration.
 pub(super) async fn lookup(
     State(registry): State<Arc<Registry>>,
-    signed_in: SignedIn,
+    Developer(signed_in): Developer,
     Named(ids): Named<Ids>,
 ) -> Result<Json<Answer>, Problem> {
-    let mut snapshot = registry.storage.read().await?;
-    Ok(Json(answer(existing(&mut snapshot, signed_in, ids).await?)))
+    let overview = registration::lookup(&registry, signed_in, ids).await?;
+    Ok(Json(answer(overview)))
 }
 
 /// Asks for a product version; the answer says whether that was approved at once.
 pub(super) async fn add(
     State(registry): State<Arc<Registry>>,
-    signed_in: SignedIn,
+    Developer(signed_in): Developer,
     Named(id): Named<ApplicationId>,
     Body(new): Body<New>,
 ) -> Result<(StatusCode, Json<Answer>), Problem> {
@@ -94,77 +91,22 @@ pub(super) async fn add(
         let reason = "must be empty: the auth strategy has no scopes";
         return Err(Problem::invalid_field("scopes", "invalid", reason));
     }
-    let now = registry.clock.now();
-    let mut write = registry.storage.write(signed_in.actor(), now).await?;
-    let application = existing_application(&mut write, signed_in, id).await?;
-    let portal = portal::lookup(&mut write).await?;
-    let status = publication::find_by_version(&mut write, new.product_version_id)
-        .await?
-        .ok_or_else(Problem::not_found)?
-        .admit(&portal, application.auth_strategy)
-        .map_err(refused)?;
-    let registration = Registration {
-        id: RegistrationId(registry.random.uuid()),
-        application: application.id,
+    let new = NewRegistration {
         product_version: new.product_version_id,
-        status,
         message: None,
-        reason: None,
-        created_at: now,
-        updated_at: now,
     };
-    registration::add(&mut write, &registration)
-        .await
-        .map_err(taken)?;
-    let key = (application.id, registration.id);
-    let added = own::registration::lookup(&mut write, signed_in.developer, key).await?;
-    let deed = Deed::new("registration.add", registration.id);
-    write.commit(deed).await?;
-    let added = added.ok_or_else(Problem::not_found)?;
+    let added = registration::ask(&registry, signed_in, (id, new)).await?;
     Ok((StatusCode::CREATED, Json(answer(added))))
 }
 
 /// Withdraws a registration; the same may be asked for again.
 pub(super) async fn remove(
     State(registry): State<Arc<Registry>>,
-    signed_in: SignedIn,
+    Developer(signed_in): Developer,
     Named(ids): Named<Ids>,
 ) -> Result<StatusCode, Problem> {
-    let now = registry.clock.now();
-    let mut write = registry.storage.write(signed_in.actor(), now).await?;
-    let Overview { registration, .. } = existing(&mut write, signed_in, ids).await?;
-    registration::remove(&mut write, &registration).await?;
-    let deed = Deed::new("registration.remove", registration.id);
-    write.commit(deed).await?;
+    registration::withdraw(&registry, signed_in, ids).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn existing(
-    connection: &mut Connection,
-    signed_in: SignedIn,
-    ids: Ids,
-) -> Result<Overview, Problem> {
-    let found = own::registration::lookup(connection, signed_in.developer, ids).await?;
-    found.ok_or_else(Problem::not_found)
-}
-
-/// A version that is not published is as missing as one that never was.
-fn refused(refused: RegistrationRefused) -> Problem {
-    match refused {
-        RegistrationRefused::Unpublished => Problem::not_found(),
-        RegistrationRefused::NotEnabled | RegistrationRefused::OtherStrategy => {
-            Problem::invalid_field("product_version_id", "invalid", refused)
-        }
-    }
-}
-
-fn taken(error: StorageError) -> Problem {
-    match error {
-        StorageError::Duplicate => {
-            Problem::conflict("the application has a registration for this version already")
-        }
-        error => error.into(),
-    }
 }
 
 fn answer(overview: Overview) -> Answer {

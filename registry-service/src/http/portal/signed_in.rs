@@ -6,74 +6,51 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
-use crate::domain::access::Actor;
-use crate::domain::id::DeveloperId;
-use crate::domain::session::{Session, SessionKind};
+use crate::domain::session::{SessionKind, SignedIn};
 use crate::http::portal::cookie;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
-use crate::storage::portal;
+use crate::self_service::catalogue::{CatalogueError, Visitor};
 
-/// A developer who is logged in and approved.
+/// The developer whose access cookie a request carries.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct SignedIn {
-    /// Who.
-    pub(super) developer: DeveloperId,
-}
+pub(super) struct Developer(pub(super) SignedIn);
 
 /// Someone who may look at the catalogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Visitor {
-    /// A developer who is logged in and approved.
-    Developer,
-    /// Anyone; the portal is public.
-    Anonymous,
-}
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Guest(pub(super) Visitor);
 
-// === impl SignedIn ===
+// === impl Developer ===
 
-impl SignedIn {
-    /// Returns in whose name changes are made.
-    pub(super) fn actor(self) -> Actor {
-        Actor::Developer(self.developer)
-    }
-}
-
-impl FromRequestParts<Arc<Registry>> for SignedIn {
+impl FromRequestParts<Arc<Registry>> for Developer {
     type Rejection = Problem;
 
     async fn from_request_parts(
         parts: &mut Parts,
         registry: &Arc<Registry>,
     ) -> Result<Self, Problem> {
-        let session = session(&parts.headers, registry).await?;
-        let Session { developer, .. } = session.ok_or_else(refused)?;
-        Ok(Self { developer })
+        match signed_in(&parts.headers, registry).await? {
+            Some(signed_in) => Ok(Self(signed_in)),
+            None => Err(CatalogueError::LoginNeeded.into()),
+        }
     }
 }
 
-// === impl Visitor ===
+// === impl Guest ===
 
-impl FromRequestParts<Arc<Registry>> for Visitor {
+impl FromRequestParts<Arc<Registry>> for Guest {
     type Rejection = Problem;
 
     async fn from_request_parts(
         parts: &mut Parts,
         registry: &Arc<Registry>,
     ) -> Result<Self, Problem> {
-        if session(&parts.headers, registry).await?.is_some() {
-            return Ok(Self::Developer);
-        }
-        let mut snapshot = registry.storage.read().await?;
-        if portal::lookup(&mut snapshot).await?.is_public {
-            Ok(Self::Anonymous)
-        } else {
-            Err(refused())
-        }
+        let signed_in = signed_in(&parts.headers, registry).await?;
+        Ok(Self(Visitor::admit(registry, signed_in).await?))
     }
 }
 
-async fn session(headers: &HeaderMap, registry: &Registry) -> Result<Option<Session>, Problem> {
+async fn signed_in(headers: &HeaderMap, registry: &Registry) -> Result<Option<SignedIn>, Problem> {
     let kind = SessionKind::Access;
     let Some(secret) = cookie::secret(headers, kind) else {
         return Ok(None);
@@ -82,9 +59,5 @@ async fn session(headers: &HeaderMap, registry: &Registry) -> Result<Option<Sess
     let found = registry
         .storage
         .find_live_session(secret.digest(), kind, now);
-    Ok(found.await?)
-}
-
-fn refused() -> Problem {
-    Problem::unauthenticated("this needs a developer who is logged in")
+    Ok(found.await?.and_then(|session| session.signed_in(now)))
 }

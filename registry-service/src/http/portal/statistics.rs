@@ -3,7 +3,7 @@
 use axum::Json;
 use serde::Serialize;
 
-use crate::http::portal::signed_in::SignedIn;
+use crate::http::portal::signed_in::Developer;
 use crate::http::problem::Problem;
 
 /// Whether usage is collected.
@@ -14,11 +14,11 @@ pub(super) struct Config {
 }
 
 /// Answers that usage is not collected; front-ends do not ask for it then.
-pub(super) async fn config(_signed_in: SignedIn) -> Json<Config> {
+pub(super) async fn config(_: Developer) -> Json<Config> {
     Json(Config { analytics: None })
 }
 
 /// Refuses to make up figures.
-pub(super) async fn query(_signed_in: SignedIn) -> Problem {
+pub(super) async fn query(_: Developer) -> Problem {
     Problem::forbidden("usage is not collected")
 }

@@ -10,22 +10,20 @@ use serde::Serialize;
 use crate::domain::id::{
     ApiProductId, ApplicationId, AuthStrategyId, ProductVersionId, RegistrationId,
 };
-use crate::domain::portal::Portal;
 use crate::domain::registration::RegistrationStatus;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
 use crate::http::paging::{Listed, Paging};
 use crate::http::path::Named;
 use crate::http::portal::filter::Filters;
-use crate::http::portal::product;
-use crate::http::portal::signed_in::{SignedIn, Visitor};
+use crate::http::portal::signed_in::{Developer, Guest};
 use crate::http::portal::strategy;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
-use crate::storage::catalogue::version::{
-    self, Candidate, Candidates, PublishedVersion, Registered, Versions,
-};
-use crate::storage::{Connection, own, portal};
+use crate::self_service::catalogue::{self, Offer};
+use crate::self_service::registration::{self, OwnCandidate, WantedCandidates};
+use crate::storage::catalogue::version::{PublishedVersion, Registered, Versions};
+use crate::storage::own;
 
 /// The ids in the path of a version.
 type Ids = (ApiProductId, ProductVersionId);
@@ -68,46 +66,38 @@ pub(super) struct CandidateAnswer {
 /// Lists the published versions of a product.
 pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
-    _visitor: Visitor,
+    Guest(visitor): Guest,
     Named(id): Named<ApiProductId>,
     (paging, filters): (Paging, Filters),
 ) -> Result<Json<Listed<Answer>>, Problem> {
     let name = filters.text("name");
-    let mut snapshot = registry.storage.read().await?;
-    let product = product::existing(&mut snapshot, id).await?.product;
     let wanted = Versions {
-        product: Some(product.id),
         name: name.equals,
         name_contains: name.contains,
         ..Versions::default()
     };
-    let portal = portal::lookup(&mut snapshot).await?;
-    let list = version::list(&mut snapshot, wanted, paging.range()).await?;
-    Ok(Json(
-        paging.answer(list, |published| answer(&portal, published)),
-    ))
+    let wanted = (id, wanted, paging.range());
+    let list = catalogue::versions(&registry, visitor, wanted).await?;
+    Ok(Json(paging.answer(list, answer)))
 }
 
 /// Shows a published version.
 pub(super) async fn lookup(
     State(registry): State<Arc<Registry>>,
-    _visitor: Visitor,
+    Guest(visitor): Guest,
     Named(ids): Named<Ids>,
 ) -> Result<Json<Answer>, Problem> {
-    let mut snapshot = registry.storage.read().await?;
-    let published = existing(&mut snapshot, ids).await?;
-    let portal = portal::lookup(&mut snapshot).await?;
-    Ok(Json(answer(&portal, published)))
+    let offer = catalogue::version(&registry, visitor, ids).await?;
+    Ok(Json(answer(offer)))
 }
 
 /// Answers that a version has no specification; nothing here keeps any.
 pub(super) async fn specification(
     State(registry): State<Arc<Registry>>,
-    _visitor: Visitor,
+    Guest(visitor): Guest,
     Named(ids): Named<Ids>,
 ) -> Result<StatusCode, Problem> {
-    let mut snapshot = registry.storage.read().await?;
-    existing(&mut snapshot, ids).await?;
+    catalogue::version(&registry, visitor, ids).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -115,7 +105,7 @@ pub(super) async fn specification(
 /// none if asked for the `unregistered`.
 pub(super) async fn applications(
     State(registry): State<Arc<Registry>>,
-    signed_in: SignedIn,
+    Developer(signed_in): Developer,
     Named(ids): Named<Ids>,
     (paging, filters): (Paging, Filters),
 ) -> Result<Json<Listed<CandidateAnswer>>, Problem> {
@@ -125,9 +115,7 @@ pub(super) async fn applications(
     } else {
         Registered::Yes
     };
-    let mut snapshot = registry.storage.read().await?;
-    let wanted = Candidates {
-        version: existing(&mut snapshot, ids).await?.version.id,
+    let wanted = WantedCandidates {
         like: own::application::Wanted {
             name: name.equals,
             name_contains: name.contains,
@@ -136,47 +124,23 @@ pub(super) async fn applications(
         status: filters.named("status")?,
         registered,
     };
-    let wanted = (wanted, paging.range());
-    let list = version::candidates(&mut snapshot, signed_in.developer, wanted).await?;
-    let strategies = list.items.iter().filter_map(strategy_of).collect();
-    let strategies = strategy::of(&mut snapshot, strategies).await?;
-    Ok(Json(paging.answer(list, |candidate| {
-        let brief = strategy_of(&candidate).and_then(|id| strategies.brief(id));
-        candidate_answer(candidate, brief)
-    })))
+    let wanted = (ids, wanted, paging.range());
+    let list = registration::candidates(&registry, signed_in, wanted).await?;
+    Ok(Json(paging.answer(list, candidate_answer)))
 }
 
-/// Reads the published version a path names.
-pub(super) async fn existing(
-    connection: &mut Connection,
-    (product, version): Ids,
-) -> Result<PublishedVersion, Problem> {
-    let wanted = Versions {
-        product: Some(product),
-        id: Some(version),
-        ..Versions::default()
-    };
-    let published = version::lookup(connection, wanted).await?;
-    published.ok_or_else(Problem::not_found)
-}
-
-fn strategy_of(candidate: &Candidate) -> Option<AuthStrategyId> {
-    candidate.application.auth_strategy
-}
-
-fn answer(portal: &Portal, published: PublishedVersion) -> Answer {
+fn answer(offer: Offer) -> Answer {
     let PublishedVersion {
         version,
         publication,
         strategy,
-    } = published;
+    } = offer.published;
     let config = strategy.map(|(id, name)| RegistrationConfig {
         id,
         name,
         credential_type: strategy::KEY_AUTH,
         registration_enabled: publication.application_registration_enabled,
-        registration_auto_approve: publication.auto_approve_registration
-            || portal.auto_approve_applications,
+        registration_auto_approve: offer.approves_at_once,
     });
     Answer {
         id: version.id,
@@ -188,21 +152,15 @@ fn answer(portal: &Portal, published: PublishedVersion) -> Answer {
     }
 }
 
-fn candidate_answer(
-    candidate: Candidate,
-    auth_strategy: Option<strategy::Brief>,
-) -> CandidateAnswer {
-    let Candidate {
-        application,
-        registration,
-    } = candidate;
+fn candidate_answer(candidate: OwnCandidate) -> CandidateAnswer {
+    let OwnCandidate { own, registration } = candidate;
     CandidateAnswer {
-        id: application.id,
-        name: application.name,
+        id: own.application.id,
+        name: own.application.name,
         registration_id: registration.map(|(id, _)| id),
         registration_status: registration.map(|(_, status)| status),
-        auth_strategy,
-        created_at: application.created_at,
-        updated_at: application.updated_at,
+        auth_strategy: own.auth_strategy.map(strategy::brief),
+        created_at: own.application.created_at,
+        updated_at: own.application.updated_at,
     }
 }

@@ -1,0 +1,51 @@
+//! What a change says about something that need not be there.
+
+use serde::de::{Deserialize, Deserializer};
+
+/// A member of a change: missing, null or something are three different wishes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Wish<T> {
+    /// Missing: it stays as it is.
+    #[default]
+    Keep,
+    /// Null: there shall be none.
+    Clear,
+    /// This shall it be.
+    Set(T),
+}
+
+// === impl Wish ===
+
+impl<T> Wish<T> {
+    /// Wishes for the same of another kind.
+    #[must_use]
+    pub fn map<U>(self, into: impl FnOnce(T) -> U) -> Wish<U> {
+        match self {
+            Self::Keep => Wish::Keep,
+            Self::Clear => Wish::Clear,
+            Self::Set(value) => Wish::Set(into(value)),
+        }
+    }
+
+    /// Fulfils the wish.
+    pub fn apply(self, present: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *present = None,
+            Self::Set(value) => *present = Some(value),
+        }
+    }
+}
+
+/// What was said: nothing shall be there, or this.
+impl<T> From<Option<T>> for Wish<T> {
+    fn from(said: Option<T>) -> Self {
+        said.map_or(Self::Clear, Self::Set)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Wish<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self::from)
+    }
+}

@@ -1,0 +1,259 @@
+//! A developer's applications.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::application::{Application, RedirectUri};
+use crate::domain::auth_strategy::AuthStrategy;
+use crate::domain::id::{ApplicationId, AuthStrategyId};
+use crate::domain::session::SignedIn;
+use crate::domain::text::{Line, Prose};
+use crate::domain::wish::Wish;
+use crate::registry::Registry;
+use crate::storage::own::application::Wanted;
+use crate::storage::{
+    Connection, Deed, List, Range, StorageError, application, auth_strategy, own, portal,
+};
+
+/// How many applications a developer has at most (Konnect's limit).
+pub const MOST_APPLICATIONS: i64 = 500;
+
+/// An application, and how it authenticates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnApplication {
+    /// The application.
+    pub application: Application,
+    /// Its strategy.
+    pub auth_strategy: Option<AuthStrategy>,
+}
+
+/// An application to be.
+#[derive(Debug, Clone)]
+pub struct NewApplication {
+    /// Its name.
+    pub name: Line<255>,
+    /// Its strategy, for good; the portal's if none is named.
+    pub auth_strategy: Option<AuthStrategyId>,
+    /// Its name elsewhere; one is made up if there is none.
+    pub reference_id: Option<Line<255>>,
+    /// What it is about.
+    pub description: Option<Prose<2048>>,
+    /// Where its users return to.
+    pub redirect_uri: Option<RedirectUri>,
+}
+
+/// What is to become of an application.
+#[derive(Debug, Clone, Default)]
+pub struct ApplicationChanges {
+    /// Its new name.
+    pub name: Option<Line<255>>,
+    /// Its new name elsewhere.
+    pub reference_id: Option<Line<255>>,
+    /// What it is about.
+    pub description: Wish<Prose<2048>>,
+    /// Where its users return to.
+    pub redirect_uri: Wish<RedirectUri>,
+}
+
+/// Why an application is not what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplicationError {
+    /// The developer has no such application.
+    #[error("there is no such application")]
+    Missing,
+    /// They have as many as they may.
+    #[error("there are as many applications as there may be")]
+    TooMany,
+    /// The reference id is another's.
+    #[error("another application has this reference id already")]
+    ReferenceTaken,
+    /// They named no strategy, and neither does the portal.
+    #[error("is required: the portal has no default auth strategy")]
+    NoStrategy,
+    /// They named a strategy that does not exist.
+    #[error("must be an auth strategy of the portal")]
+    UnknownStrategy,
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+// === impl ApplicationError ===
+
+impl ApplicationError {
+    /// Returns the field it is about, by the API's name, if it is about one.
+    pub const fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NoStrategy | Self::UnknownStrategy => Some("auth_strategy_id"),
+            Self::ReferenceTaken => Some("reference_id"),
+            Self::Missing | Self::TooMany | Self::Storage(_) => None,
+        }
+    }
+}
+
+/// Lists the developer's applications, by name.
+pub async fn list(
+    registry: &Registry,
+    signed_in: SignedIn,
+    (wanted, range): (Wanted, Range),
+) -> Result<List<OwnApplication>, ApplicationError> {
+    let mut snapshot = registry.storage.read().await?;
+    let list = own::application::list(&mut snapshot, signed_in.developer(), (wanted, range));
+    let List { items, total } = list.await?;
+    let items = with_strategies(&mut snapshot, items).await?;
+    Ok(List { items, total })
+}
+
+/// Shows one of the developer's applications.
+pub async fn lookup(
+    registry: &Registry,
+    signed_in: SignedIn,
+    id: ApplicationId,
+) -> Result<OwnApplication, ApplicationError> {
+    let mut snapshot = registry.storage.read().await?;
+    let application = existing(&mut snapshot, signed_in, id).await?;
+    with_strategy(&mut snapshot, application).await
+}
+
+/// Adds an application.
+pub async fn add(
+    registry: &Registry,
+    signed_in: SignedIn,
+    new: NewApplication,
+) -> Result<OwnApplication, ApplicationError> {
+    let now = registry.clock.now();
+    let mut write = registry.storage.write(signed_in.actor(), now).await?;
+    let developer = signed_in.developer();
+    if own::application::count(&mut write, developer).await? >= MOST_APPLICATIONS {
+        return Err(ApplicationError::TooMany);
+    }
+    let generated = || Line::parse(&registry.random.uuid().to_string()).ok();
+    let application = Application {
+        id: ApplicationId(registry.random.uuid()),
+        developer: Some(developer),
+        auth_strategy: Some(chosen_strategy(&mut write, new.auth_strategy).await?),
+        name: new.name,
+        description: new.description,
+        redirect_uri: new.redirect_uri.map(Prose::from),
+        reference_id: new.reference_id.or_else(generated),
+        suspended_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    application::add(&mut write, &application)
+        .await
+        .map_err(taken)?;
+    let deed = Deed::new("application.add", application.id);
+    let added = with_strategy(&mut write, application).await?;
+    write.commit(deed).await?;
+    Ok(added)
+}
+
+/// Changes one of the developer's applications.
+pub async fn change(
+    registry: &Registry,
+    signed_in: SignedIn,
+    (id, changes): (ApplicationId, ApplicationChanges),
+) -> Result<OwnApplication, ApplicationError> {
+    let now = registry.clock.now();
+    let mut write = registry.storage.write(signed_in.actor(), now).await?;
+    let mut application = existing(&mut write, signed_in, id).await?;
+    application.name = changes.name.unwrap_or(application.name);
+    application.reference_id = changes.reference_id.or(application.reference_id);
+    changes.description.apply(&mut application.description);
+    changes
+        .redirect_uri
+        .map(Prose::from)
+        .apply(&mut application.redirect_uri);
+    application.updated_at = now;
+    application::update(&mut write, &application)
+        .await
+        .map_err(taken)?;
+    let deed = Deed::new("application.update", application.id);
+    let after = with_strategy(&mut write, application).await?;
+    write.commit(deed).await?;
+    Ok(after)
+}
+
+/// Removes one of the developer's applications, and what hangs on it.
+pub async fn remove(
+    registry: &Registry,
+    signed_in: SignedIn,
+    id: ApplicationId,
+) -> Result<(), ApplicationError> {
+    let now = registry.clock.now();
+    let mut write = registry.storage.write(signed_in.actor(), now).await?;
+    let application = existing(&mut write, signed_in, id).await?;
+    application::remove(&mut write, application.id).await?;
+    let deed = Deed::new("application.remove", application.id);
+    write.commit(deed).await?;
+    Ok(())
+}
+
+async fn existing(
+    connection: &mut Connection,
+    signed_in: SignedIn,
+    id: ApplicationId,
+) -> Result<Application, ApplicationError> {
+    let found = own::application::lookup(connection, signed_in.developer(), id).await?;
+    found.ok_or(ApplicationError::Missing)
+}
+
+/// Returns the strategy a developer chose, or the portal's.
+async fn chosen_strategy(
+    connection: &mut Connection,
+    chosen: Option<AuthStrategyId>,
+) -> Result<AuthStrategyId, ApplicationError> {
+    let id = match chosen {
+        Some(id) => id,
+        None => portal::lookup(connection)
+            .await?
+            .default_auth_strategy
+            .ok_or(ApplicationError::NoStrategy)?,
+    };
+    match auth_strategy::lookup(connection, id).await? {
+        Some(strategy) => Ok(strategy.id),
+        None => Err(ApplicationError::UnknownStrategy),
+    }
+}
+
+/// Reads how applications authenticate; most share a strategy.
+pub(super) async fn with_strategies(
+    connection: &mut Connection,
+    applications: Vec<Application>,
+) -> Result<Vec<OwnApplication>, StorageError> {
+    let ids: BTreeSet<_> = applications
+        .iter()
+        .filter_map(|item| item.auth_strategy)
+        .collect();
+    let mut strategies = BTreeMap::new();
+    for id in ids {
+        strategies.insert(id, auth_strategy::lookup(connection, id).await?);
+    }
+    let complete = |application: Application| OwnApplication {
+        auth_strategy: application
+            .auth_strategy
+            .and_then(|id| strategies.get(&id).cloned().flatten()),
+        application,
+    };
+    Ok(applications.into_iter().map(complete).collect())
+}
+
+async fn with_strategy(
+    connection: &mut Connection,
+    application: Application,
+) -> Result<OwnApplication, ApplicationError> {
+    Ok(OwnApplication {
+        auth_strategy: match application.auth_strategy {
+            Some(id) => auth_strategy::lookup(connection, id).await?,
+            None => None,
+        },
+        application,
+    })
+}
+
+fn taken(error: StorageError) -> ApplicationError {
+    match error {
+        StorageError::Duplicate => ApplicationError::ReferenceTaken,
+        error => error.into(),
+    }
+}
