@@ -1,5 +1,8 @@
-//! Rebuilds the crate when a migration is added; the macro that embeds them sees only known files.
+//! Rebuilds the crate when a migration, template or asset is added; the macros that embed them see
+//! only known files.
 
 fn main() {
-    println!("cargo::rerun-if-changed=migrations");
+    for folder in ["migrations", "templates", "assets"] {
+        println!("cargo::rerun-if-changed={folder}");
+    }
 }

@@ -1,13 +1,17 @@
 //! The registry's three listeners: portal, admin and gateway.
 //!
 //! Read in this order: [`problem`] is every refusal, [`bearer`] who may ask, [`path`], [`body`] and [`paging`]
-//! how requests are read and lists answered; then one folder for each listener.
+//! how requests are read and lists answered; then one folder for each
+//! listener, and [`pages`] for what people see on two of them.
 
 pub mod admin;
 pub mod bearer;
 pub mod body;
+mod cookies;
 pub mod gateway;
 pub mod health;
+mod origin;
+pub mod pages;
 pub mod paging;
 pub mod path;
 pub mod portal;
@@ -20,32 +24,41 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 
+use crate::http::pages::Site;
 use crate::registry::Registry;
 
 /// The largest body of a request, in bytes; specifications are the largest things sent here.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// Returns what the portal's listener serves: the Portal Client API.
+/// Returns what the portal's listener serves: the Portal Client API and developers' pages.
 pub fn portal_router(registry: &Arc<Registry>) -> Router {
-    finish(portal::routes(registry), registry)
+    let routes = portal::routes(registry);
+    let routes = pages::dress(close(routes), Site::Portal, registry);
+    finish(routes, registry)
 }
 
 /// Returns what the admin listener serves: Konnect-shaped objects and our own.
 pub fn admin_router(registry: &Arc<Registry>) -> Router {
     let routes = admin::routes(registry).merge(health::routes());
+    let routes = pages::dress(close(routes), Site::Admin, registry);
     finish(routes, registry)
 }
 
 /// Returns what the gateways' listener serves: the feed and single checks.
 pub fn gateway_router(registry: &Arc<Registry>) -> Router {
     let routes = gateway::routes(registry).merge(health::routes());
-    gateway::mark_answers(finish(routes, registry), registry)
+    gateway::mark_answers(finish(close(routes), registry), registry)
+}
+
+/// Answers everything that nothing else answers.
+fn close(routes: Router<Arc<Registry>>) -> Router<Arc<Registry>> {
+    routes
+        .fallback(problem::no_such_path)
+        .method_not_allowed_fallback(problem::no_such_method)
 }
 
 fn finish(routes: Router<Arc<Registry>>, registry: &Arc<Registry>) -> Router {
     routes
-        .fallback(problem::no_such_path)
-        .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn_with_state(Arc::clone(registry), problem::render))
         .with_state(Arc::clone(registry))

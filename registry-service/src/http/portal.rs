@@ -1,7 +1,7 @@
 //! The portal's listener: the Portal Client API v2, as the OpenAPI document in npm
 //! `@kong/sdk-portal-js` 2.16.0 describes it, and nothing it does not know.
 //!
-//! Read in this order: [`origin`], [`cookie`] and [`signed_in`] are who asks, [`filter`] what
+//! Read in this order: [`cookie`] and [`signed_in`] are who asks, [`filter`] what
 //! for; then one module for each resource.
 
 mod application;
@@ -12,7 +12,6 @@ mod developer;
 mod document;
 mod filter;
 mod login;
-mod origin;
 mod product;
 mod registration;
 mod signed_in;
@@ -29,6 +28,7 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post, put};
 
+use crate::http::origin;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
 

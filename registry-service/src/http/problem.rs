@@ -46,6 +46,10 @@ pub struct InvalidParameter {
     pub source: &'static str,
 }
 
+/// What a request is called in logs and answers.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(String);
+
 /// The answer's body, by the names of RFC 9457 and of Konnect's documents.
 #[derive(Serialize)]
 struct Body<'a> {
@@ -173,6 +177,16 @@ impl Problem {
         self.status
     }
 
+    /// Borrows what is said about it.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Borrows which parts of the request are refused.
+    pub fn invalid_parameters(&self) -> &[InvalidParameter] {
+        &self.invalid
+    }
+
     fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
         Self {
             status,
@@ -197,6 +211,15 @@ impl Problem {
             "Internal Server Error",
             "the registry failed; its log says more under the request id",
         )
+    }
+}
+
+// === impl RequestId ===
+
+impl RequestId {
+    /// Borrows the text.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -285,11 +308,12 @@ pub(super) async fn no_such_method() -> Problem {
 /// Names every request, and writes the body of its problem if it has one.
 pub(super) async fn render(
     State(registry): State<Arc<Registry>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let id = registry.random.uuid().to_string();
     let instance = request.uri().path().to_owned();
+    request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         log_refusal(&problem, &id);

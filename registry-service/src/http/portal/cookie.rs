@@ -2,17 +2,16 @@
 //!
 //! Browsers send cookies to every port of a host, so no other listener may use these names.
 
-use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::AppendHeaders;
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
-use keystile_protocol::key;
-use url::{Host, Url};
 
 use crate::accounts::Granted;
-use crate::domain::session::{SESSION_PREFIX, Session, SessionKind, SessionSecret};
+use crate::domain::session::{Session, SessionKind, SessionSecret};
 use crate::domain::timestamp::Timestamp;
+use crate::http::cookies::{self, is_trustworthy};
 use crate::registry::Registry;
 
 /// Where the portal's APIs are: nothing else needs to see the access cookie.
@@ -25,22 +24,8 @@ const REFRESH_PATH: &str = "/api/v2/developer/refresh";
 pub(super) type SetCookies = AppendHeaders<Vec<(HeaderName, HeaderValue)>>;
 
 /// Returns the session secret a request carries, if there is exactly one of its kind.
-///
-/// Two of one name come from somebody who plants cookies from a neighbouring host; neither is
-/// believed (RFC 6265, section 8.6).
 pub(super) fn secret(headers: &HeaderMap, kind: SessionKind) -> Option<SessionSecret> {
-    let mut values = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .filter(|cookie| cookie.name() == name(kind));
-    let (Some(cookie), None) = (values.next(), values.next()) else {
-        return None;
-    };
-    key::is_well_formed(SESSION_PREFIX, cookie.value().as_bytes())
-        .then(|| SessionSecret::new(cookie.value()))
+    cookies::secret(headers, name(kind))
 }
 
 /// Returns the headers that hand sessions to a browser.
@@ -98,7 +83,8 @@ const fn name(kind: SessionKind) -> &'static str {
     match kind {
         SessionKind::Access => "portalaccesstoken",
         SessionKind::Refresh => "portalrefreshtoken",
-        SessionKind::Page => "__Host-keystile",
+        // Never asked for: the pages have cookies of their own.
+        SessionKind::Page => "",
     }
 }
 
@@ -106,20 +92,13 @@ fn lifetime(session: &Session, now: Timestamp) -> Duration {
     Duration::seconds((session.expires_at.0 - now.0) / 1000)
 }
 
-/// Whether browsers return `Secure` cookies to an origin (W3C Secure Contexts, section 3.1).
-fn is_trustworthy(url: &Url) -> bool {
-    url.scheme() == "https"
-        || match url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        }
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::http::header::COOKIE;
+    use keystile_protocol::key;
+
     use super::*;
+    use crate::domain::session::SESSION_PREFIX;
 
     const SECRET: &str = "kss_0123456789ABCDEFGHIJKLMNOPQRSTUV";
 
@@ -159,20 +138,6 @@ mod tests {
                 None,
                 "{value}"
             );
-        }
-    }
-
-    #[test]
-    fn only_https_and_this_machine_are_trustworthy() {
-        for (url, expected) in [
-            ("https://portal.example", true),
-            ("http://localhost:8003", true),
-            ("http://127.0.0.1:8003", true),
-            ("http://[::1]:8003", true),
-            ("http://portal.example", false),
-            ("http://localhost.example", false),
-        ] {
-            assert_eq!(is_trustworthy(&Url::parse(url).unwrap()), expected, "{url}");
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::registry::Registry;
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Lets reads in, and writes that no other site sent. Clients that are no browsers send no origin.
-pub(super) async fn own_only(
+pub(in crate::http) async fn own_only(
     State(registry): State<Arc<Registry>>,
     request: Request,
     next: Next,
@@ -35,7 +35,7 @@ pub(super) async fn own_only(
 
 /// Whether nothing says that a request comes from elsewhere: `null`, which hides where it comes
 /// from, does (RFC 6454, section 7.1; Fetch Metadata, section 2.3).
-fn is_own(headers: &HeaderMap, public_url: &Url) -> bool {
+pub(in crate::http) fn is_own(headers: &HeaderMap, public_url: &Url) -> bool {
     let own = public_url.origin();
     let is_own_origin = headers.get_all(ORIGIN).iter().all(|value| {
         value
