@@ -81,7 +81,9 @@ impl Browse {
         Self {
             path: uri.path().to_owned(),
             pairs,
-            number: number.filter(|number| (1..=100_000).contains(number)).unwrap_or(1),
+            number: number
+                .filter(|number| (1..=100_000).contains(number))
+                .unwrap_or(1),
         }
     }
 

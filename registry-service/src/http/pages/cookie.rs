@@ -13,7 +13,11 @@ pub(super) fn set(
     settings: &Settings,
     (kind, value): (CookieKind, String),
 ) -> Option<HeaderValue> {
-    header(site, settings, Cookie::new(site.cookie(kind, settings), value))
+    header(
+        site,
+        settings,
+        Cookie::new(site.cookie(kind, settings), value),
+    )
 }
 
 /// Returns the header that makes a browser forget a cookie.

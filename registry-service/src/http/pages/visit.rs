@@ -117,12 +117,7 @@ impl Visit {
     }
 
     /// Answers with a page and a status.
-    pub fn show_as(
-        &self,
-        status: StatusCode,
-        template: &str,
-        page: impl Serialize,
-    ) -> PageResult {
+    pub fn show_as(&self, status: StatusCode, template: &str, page: impl Serialize) -> PageResult {
         let frame = self.frame();
         let html = templates::render(template, Context { frame, page })?;
         let mut response = (status, Html(html)).into_response();
@@ -148,7 +143,10 @@ impl Visit {
     /// Leads on to a page of this site, which shows a message.
     pub fn go_with(&self, to: &str, flash: &Flash) -> Response {
         let mut response = self.go(to);
-        append(&mut response, [self.cookie(CookieKind::Flash, &flash.to_value())]);
+        append(
+            &mut response,
+            [self.cookie(CookieKind::Flash, &flash.to_value())],
+        );
         response
     }
 
