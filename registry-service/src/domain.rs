@@ -1,6 +1,6 @@
 //! The vocabulary of the registry and its rules; no database and no HTTP in sight.
 //!
-//! Read in this order: [`id`], [`name`], [`timestamp`] and [`text`] are the small change. [`portal`],
+//! Read in this order: [`id`], [`name`], [`timestamp`], [`text`] and [`wish`] are the small change. [`portal`],
 //! [`auth_strategy`], [`product`], [`publication`] and [`service`] are what a product owner offers,
 //! [`developer`], [`application`], [`registration`] and [`credential`] what a developer does with
 //! it, [`access`] is who may do what here, [`change`] is what a gateway has to hear of.

@@ -1,11 +1,13 @@
 //! The registry: applications, registrations and credentials, the developer portal's API and the
 //! gateways' feed.
 //!
-//! Read in this order: [`domain`] is the vocabulary and its rules, [`storage`] keeps it, [`accounts`]
-//! and [`self_service`] are what people do with it, [`http`] serves that on three listeners. [`Registry`] ties them together; [`clock`] and [`random`] are its
-//! only sources of time and chance, [`config`] is where flags, environment and file meet.
+//! Read in this order: [`domain`] is the vocabulary and its rules, [`storage`] keeps it,
+//! [`accounts`], [`self_service`] and [`administration`] are what people do with it, [`http`] serves
+//! that on three listeners. [`Registry`] ties them together; [`clock`] and [`random`] are its only
+//! sources of time and chance, [`config`] is where flags, environment and file meet.
 
 pub mod accounts;
+pub mod administration;
 pub mod clock;
 pub mod config;
 pub mod domain;

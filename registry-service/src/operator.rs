@@ -1,28 +1,21 @@
 //! What whoever runs the program does at the command line: the first administrator, tokens.
 
+use std::sync::Arc;
+
 use keystile_protocol::key::ApiKey;
 use url::Url;
 
-use crate::domain::access::{Actor, Admin, Role, Scope, TOKEN_PREFIX, Token};
-use crate::domain::id::{AdminId, TokenId};
-use crate::domain::text::{Email, Line};
-use crate::domain::timestamp::Timestamp;
+use crate::administration::{Acting, AdministrationError, tokens};
+use crate::domain::access::{Actor, Admin, Administrator, Role};
+use crate::domain::id::AdminId;
+use crate::domain::text::Email;
 use crate::registry::Registry;
-use crate::storage::{Deed, StorageError, people, token};
+use crate::storage::{Deed, StorageError, people};
+
+pub use crate::administration::tokens::NewToken;
 
 /// How long the first link works.
 const WELCOME_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// A token in the making.
-#[derive(Debug, Clone)]
-pub struct NewToken {
-    /// What it is for.
-    pub name: Line<255>,
-    /// What it may do.
-    pub scopes: Vec<Scope>,
-    /// When it stops working.
-    pub expires_at: Option<Timestamp>,
-}
 
 /// Why the operator's wish was not fulfilled.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +26,9 @@ pub enum OperatorError {
     /// Nobody has the address.
     #[error("there is no administrator with this address; `admin create` makes one")]
     UnknownAdmin,
-    /// A token without a scope could do nothing.
-    #[error("a token needs at least one scope")]
-    NoScope,
+    /// An administrator could not have done it either.
+    #[error(transparent)]
+    Administration(#[from] AdministrationError),
     /// The link cannot be made of the admin URL.
     #[error("the admin URL cannot be extended")]
     Url(#[from] url::ParseError),
@@ -74,45 +67,16 @@ pub async fn create_admin(
 
 /// Issues a token in an administrator's name; returns its secret, which is not kept.
 pub async fn issue_token(
-    registry: &Registry,
+    registry: &Arc<Registry>,
     email: &Email,
     new: NewToken,
 ) -> Result<String, OperatorError> {
-    let now = registry.clock.now();
-    let mut write = registry.storage.write(Actor::Operator, now).await?;
-    let admin = people::find_by_email(&mut write, email)
+    let mut snapshot = registry.storage.read().await?;
+    let admin = people::find_by_email(&mut snapshot, email)
         .await?
         .ok_or(OperatorError::UnknownAdmin)?;
-    let (token, secret) = draft(registry, admin.id, new)?;
-    token::add(&mut write, &token, ApiKey::new(secret.as_str()).digest()).await?;
-    write.commit(Deed::new("token.add", token.id)).await?;
-    Ok(secret)
-}
-
-/// Returns a new token and its secret, neither kept yet.
-pub fn draft(
-    registry: &Registry,
-    admin: AdminId,
-    new: NewToken,
-) -> Result<(Token, String), OperatorError> {
-    let NewToken {
-        name,
-        mut scopes,
-        expires_at,
-    } = new;
-    scopes.sort_unstable();
-    scopes.dedup();
-    if scopes.is_empty() {
-        return Err(OperatorError::NoScope);
-    }
-    let token = Token {
-        id: TokenId(registry.random.uuid()),
-        admin,
-        name,
-        scopes,
-        created_at: registry.clock.now(),
-        expires_at,
-        revoked_at: None,
-    };
-    Ok((token, registry.random.secret(TOKEN_PREFIX)))
+    drop(snapshot);
+    let acting = Acting::new(Arc::clone(registry), Administrator::at_the_command_line());
+    let issued = tokens::add_for(&acting, admin.id, new).await?;
+    Ok(issued.secret)
 }

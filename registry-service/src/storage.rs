@@ -29,7 +29,7 @@ pub mod session;
 pub mod token;
 pub mod write;
 
-pub use list::{List, Range};
+pub use list::{Condition, Direction, InvalidQuery, List, Operator, Order, Range, Wanted};
 pub use open::{DatabaseUrl, OpenError, Storage};
 pub use write::{Deed, Snapshot, Write};
 
@@ -54,6 +54,9 @@ pub enum StorageError {
         /// Where.
         column: &'static str,
     },
+    /// A list was asked for by what it does not have.
+    #[error(transparent)]
+    Query(#[from] InvalidQuery),
     /// The database failed.
     #[error("the database failed")]
     Failed(#[source] sqlx::Error),

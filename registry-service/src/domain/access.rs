@@ -35,9 +35,9 @@ pub struct Admin {
 named! {
     /// How much an administrator may do.
     Role {
-        /// Everything, other administrators included.
+        /// Everything.
         Owner = "owner",
-        /// Everything but other administrators.
+        /// Everything but administrators, tokens and the portal's settings.
         Operator = "operator",
     }
 }
@@ -54,6 +54,33 @@ named! {
         /// Follow the gateways' feed, and nothing else.
         Gateway = "gateway",
     }
+}
+
+named! {
+    /// What an act asks of an administrator.
+    Duty {
+        /// Look at what the admin API shows.
+        Look = "look",
+        /// Decide about developers and registrations.
+        Decide = "decide",
+        /// Change what is offered and what hangs on it.
+        Manage = "manage",
+        /// Change who administers, what tokens there are, and how the portal is set up.
+        Own = "own",
+    }
+}
+
+/// An administrator who acts: through a token, on a page, or at the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Administrator {
+    /// Whom the audit names.
+    pub actor: Actor,
+    /// Who it is; nobody in particular at the command line.
+    pub id: Option<AdminId>,
+    /// How much they may do.
+    pub role: Role,
+    /// What the token they use, if any, leaves of it.
+    pub scopes: Vec<Scope>,
 }
 
 /// An access token, without its secret.
@@ -87,6 +114,49 @@ impl Scope {
                 | (Self::Read, Self::Read)
                 | (Self::Gateway, Self::Gateway)
         )
+    }
+}
+
+// === impl Duty ===
+
+impl Duty {
+    /// Returns the smallest scope that a token needs for it.
+    pub const fn scope(self) -> Scope {
+        match self {
+            Self::Look => Scope::Read,
+            Self::Decide => Scope::Approve,
+            Self::Manage | Self::Own => Scope::Admin,
+        }
+    }
+}
+
+// === impl Administrator ===
+
+impl Administrator {
+    /// Returns whoever runs the program on its machine, who may do everything.
+    pub fn at_the_command_line() -> Self {
+        Self {
+            actor: Actor::Operator,
+            id: None,
+            role: Role::Owner,
+            scopes: vec![Scope::Admin],
+        }
+    }
+
+    /// Returns an administrator who acts through a token of theirs.
+    pub fn with_token(token: &Token, role: Role) -> Self {
+        Self {
+            actor: Actor::Token(token.id),
+            id: Some(token.admin),
+            role,
+            scopes: token.scopes.clone(),
+        }
+    }
+
+    /// Whether they may do what a duty asks: scopes bound a token, roles bound the person.
+    pub fn may(&self, duty: Duty) -> bool {
+        let has_scope = self.scopes.iter().any(|held| held.contains(duty.scope()));
+        has_scope && (duty != Duty::Own || self.role == Role::Owner)
     }
 }
 

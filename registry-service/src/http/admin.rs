@@ -27,12 +27,15 @@ type Routes = Router<Arc<Registry>>;
 
 /// Returns the routes; every one needs a token.
 pub(super) fn routes(registry: &Arc<Registry>) -> Routes {
-    let decisions = decisions().route_layer(from_fn_with_state(
-        Arc::clone(registry),
-        bearer::for_approvers,
-    ));
+    let only_here = || from_fn_with_state(Arc::clone(registry), portals::only_here);
+    let decisions = decisions()
+        .route_layer(only_here())
+        .route_layer(from_fn_with_state(
+            Arc::clone(registry),
+            bearer::for_approvers,
+        ));
     catalogue()
-        .merge(portal())
+        .merge(portal().route_layer(only_here()))
         .merge(ours())
         .route_layer(from_fn_with_state(
             Arc::clone(registry),
@@ -61,6 +64,7 @@ fn catalogue() -> Routes {
                 .patch(versions::change)
                 .delete(versions::remove),
         )
+        .route("/v2/portals", get(portals::list))
         .route(
             "/v2/application-auth-strategies",
             get(strategies::list).post(strategies::add),
@@ -76,7 +80,6 @@ fn catalogue() -> Routes {
 /// The portal and what it publishes.
 fn portal() -> Routes {
     Router::new()
-        .route("/v2/portals", get(portals::list))
         .route(
             "/v2/portals/{portal}",
             get(portals::lookup).patch(portals::change),

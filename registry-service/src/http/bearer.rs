@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use keystile_protocol::key::{self, ApiKey};
 
-use crate::domain::access::{Actor, Scope, TOKEN_PREFIX, Token};
+use crate::domain::access::{Administrator, Role, Scope, TOKEN_PREFIX, Token};
 use crate::http::problem::Problem;
 use crate::registry::Registry;
 
@@ -55,23 +55,24 @@ async fn admit(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let token = authenticate(registry, request.headers()).await?;
+    let (token, role) = authenticate(registry, request.headers()).await?;
     if !token.permits(scope, registry.clock.now()) {
         return Err(Problem::forbidden(format!(
             "the token does not have the scope `{scope}`"
         )));
     }
-    request.extensions_mut().insert(Actor::Token(token.id));
+    let administrator = Administrator::with_token(&token, role);
+    request.extensions_mut().insert(administrator);
     Ok(next.run(request).await)
 }
 
-async fn authenticate(registry: &Registry, headers: &HeaderMap) -> Result<Token, Problem> {
+async fn authenticate(registry: &Registry, headers: &HeaderMap) -> Result<(Token, Role), Problem> {
     let refused = || Problem::unauthenticated("this needs an access token");
     let secret = secret(headers).ok_or_else(refused)?;
     let digest = ApiKey::new(secret).digest();
     let token = registry.storage.find_token(digest).await?;
     token
-        .filter(|token| token.is_live(registry.clock.now()))
+        .filter(|(token, _)| token.is_live(registry.clock.now()))
         .ok_or_else(refused)
 }
 

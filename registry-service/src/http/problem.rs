@@ -13,11 +13,12 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::accounts::AccountError;
+use crate::administration::{AdministrationError, InvalidField};
 use crate::domain::InvalidTransition;
 use crate::domain::publication::RegistrationRefused;
 use crate::hashing::HashingError;
 use crate::registry::Registry;
-use crate::storage::StorageError;
+use crate::storage::{InvalidQuery, StorageError};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -239,6 +240,9 @@ impl From<StorageError> for Problem {
             StorageError::Referenced => {
                 Self::conflict("it is in use, or names something that does not exist")
             }
+            StorageError::Query(InvalidQuery { parameter, reason }) => {
+                Self::invalid_query(parameter, reason)
+            }
             StorageError::Busy(_) => {
                 log_busy(&error);
                 Self::unavailable()
@@ -269,6 +273,24 @@ impl From<AccountError> for Problem {
                 Self::internal()
             }
             AccountError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<AdministrationError> for Problem {
+    fn from(error: AdministrationError) -> Self {
+        match error {
+            AdministrationError::Invalid(InvalidField {
+                field,
+                rule,
+                reason,
+            }) => Self::invalid_field(field, rule, reason),
+            AdministrationError::Unknown => Self::not_found(),
+            AdministrationError::NotPermitted { .. } => Self::forbidden(error.to_string()),
+            AdministrationError::Conflict(conflict) => Self::conflict(conflict.to_string()),
+            AdministrationError::Transition(error) => error.into(),
+            AdministrationError::Registration(refused) => refused.into(),
+            AdministrationError::Storage(error) => error.into(),
         }
     }
 }

@@ -5,31 +5,56 @@ use sqlx::any::AnyRow;
 
 use crate::domain::application::Application;
 use crate::domain::change::Change;
-use crate::domain::id::{ApplicationId, DeveloperId};
+use crate::domain::id::ApplicationId;
 use crate::domain::text::{Line, Prose};
-use crate::storage::list::Select;
+use crate::storage::list::{Field, Kind, Select};
 use crate::storage::row::{moment, moment_or_none, parsed, parsed_or_none};
-use crate::storage::{Connection, List, Range, Result, StorageError, Write, credential};
+use crate::storage::{Connection, List, Result, StorageError, Wanted, Write, credential};
 
-/// Which applications are wanted.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Those of a developer.
-    pub developer: Option<DeveloperId>,
-    /// Those whose name contains a text, in any case.
-    pub name: Option<String>,
-}
+/// What lists of applications may be asked by.
+const FIELDS: &[Field] = &[
+    Field {
+        name: "id",
+        column: "application_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "name",
+        column: "name",
+        kind: Kind::Text("name_key"),
+    },
+    Field {
+        name: "reference_id",
+        column: "reference_id",
+        kind: Kind::Text("reference_id"),
+    },
+    Field {
+        name: "developer_id",
+        column: "developer_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "auth_strategy_id",
+        column: "auth_strategy_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "created_at",
+        column: "created_at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "updated_at",
+        column: "updated_at",
+        kind: Kind::Moment,
+    },
+];
 
-/// Lists applications, the oldest first.
-pub async fn list(
-    connection: &mut Connection,
-    filter: Filter,
-    range: Range,
-) -> Result<List<Application>> {
+/// Lists applications, the oldest first unless another order is wanted.
+pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<Application>> {
     Select::new("*", "application", "created_at, application_id")
-        .equals("developer_id", filter.developer.map(|id| id.to_string()))
-        .contains("name_key", filter.name.map(|text| text.to_lowercase()))
-        .list(connection, range, application)
+        .wanted(FIELDS, wanted)?
+        .list(connection, wanted.range, application)
         .await
 }
 

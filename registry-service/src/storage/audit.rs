@@ -1,11 +1,13 @@
 //! Who did what: one entry for each write.
 
 use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
 use crate::domain::access::Actor;
 use crate::domain::timestamp::Timestamp;
+use crate::storage::list::{Field, Kind, Select};
 use crate::storage::row::moment;
-use crate::storage::{Connection, Deed, List, Range, Result};
+use crate::storage::{Connection, Deed, List, Result, Wanted};
 
 /// One write, as the audit keeps it.
 #[derive(Debug)]
@@ -41,32 +43,41 @@ pub struct AuditEntry {
     pub revision: i64,
 }
 
-/// Lists the writes, the latest first.
-pub async fn list(connection: &mut Connection, range: Range) -> Result<List<AuditEntry>> {
-    let rows = sqlx::query(
-        "select write, at, actor_kind, actor_id, action, subject_id, revision \
-         from audit order by write desc limit $1 offset $2",
-    )
-    .bind(range.limit)
-    .bind(range.offset)
-    .fetch_all(&mut *connection)
-    .await?;
-    let total = sqlx::query_scalar("select count(*) from audit")
-        .fetch_one(connection)
-        .await?;
-    let entry = |row| {
-        Ok(AuditEntry {
-            number: sqlx::Row::try_get(row, "write")?,
-            at: moment(row, "at")?,
-            actor_kind: row.try_get("actor_kind")?,
-            actor_id: row.try_get("actor_id")?,
-            action: row.try_get("action")?,
-            subject: row.try_get("subject_id")?,
-            revision: row.try_get("revision")?,
-        })
-    };
-    let items = rows.iter().map(entry).collect::<Result<_>>()?;
-    Ok(List { items, total })
+/// What the audit may be asked by.
+const FIELDS: &[Field] = &[
+    Field {
+        name: "at",
+        column: "at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "actor_kind",
+        column: "actor_kind",
+        kind: Kind::Text("actor_kind"),
+    },
+    Field {
+        name: "actor_id",
+        column: "actor_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "action",
+        column: "action",
+        kind: Kind::Text("action"),
+    },
+    Field {
+        name: "subject_id",
+        column: "subject_id",
+        kind: Kind::Text("subject_id"),
+    },
+];
+
+/// Lists writes, the latest first unless another order is wanted.
+pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<AuditEntry>> {
+    Select::new("*", "audit", "write desc")
+        .wanted(FIELDS, wanted)?
+        .list(connection, wanted.range, entry)
+        .await
 }
 
 pub(super) async fn add(connection: &mut Connection, entry: &Entry) -> Result<()> {
@@ -90,4 +101,16 @@ pub(super) async fn add(connection: &mut Connection, entry: &Entry) -> Result<()
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn entry(row: &AnyRow) -> Result<AuditEntry> {
+    Ok(AuditEntry {
+        number: row.try_get("write")?,
+        at: moment(row, "at")?,
+        actor_kind: row.try_get("actor_kind")?,
+        actor_id: row.try_get("actor_id")?,
+        action: row.try_get("action")?,
+        subject: row.try_get("subject_id")?,
+        revision: row.try_get("revision")?,
+    })
 }

@@ -6,14 +6,49 @@ use sqlx::any::AnyRow;
 use crate::domain::auth_strategy::{AuthStrategy, Ttl};
 use crate::domain::change::Change;
 use crate::domain::id::{AuthStrategyId, ServiceId};
-use crate::storage::list::Select;
+use crate::storage::list::{Field, Kind, Select};
 use crate::storage::row::{json, moment, parsed, parsed_or_none, to_json};
-use crate::storage::{Connection, List, Range, Result, StorageError, Write};
+use crate::storage::{Connection, List, Result, StorageError, Wanted, Write};
 
-/// Lists the strategies, the oldest first.
-pub async fn list(connection: &mut Connection, range: Range) -> Result<List<AuthStrategy>> {
+/// What lists of strategies may be asked by.
+const FIELDS: &[Field] = &[
+    Field {
+        name: "id",
+        column: "auth_strategy_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "name",
+        column: "name",
+        kind: Kind::Text("name"),
+    },
+    Field {
+        name: "display_name",
+        column: "display_name",
+        kind: Kind::Text("display_name"),
+    },
+    Field {
+        name: "strategy_type",
+        column: "strategy_type",
+        kind: Kind::Name(&["key_auth"]),
+    },
+    Field {
+        name: "created_at",
+        column: "created_at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "updated_at",
+        column: "updated_at",
+        kind: Kind::Moment,
+    },
+];
+
+/// Lists strategies, the oldest first unless another order is wanted.
+pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<AuthStrategy>> {
     Select::new("*", "auth_strategy", "created_at, auth_strategy_id")
-        .list(connection, range, strategy)
+        .wanted(FIELDS, wanted)?
+        .list(connection, wanted.range, strategy)
         .await
 }
 

@@ -7,19 +7,49 @@ use sqlx::any::AnyRow;
 use crate::domain::change::Change;
 use crate::domain::credential::{Credential, KeyHint};
 use crate::domain::id::{ApplicationId, CredentialId};
-use crate::storage::list::Select;
+use crate::storage::list::{Field, Kind, Select};
 use crate::storage::row::{moment, moment_or_none, parsed};
-use crate::storage::{Connection, List, Range, Result, StorageError, Write};
+use crate::storage::{Connection, List, Result, StorageError, Wanted, Write};
 
-/// Lists the credentials of an application, the oldest first.
+/// What lists of credentials may be asked by.
+const FIELDS: &[Field] = &[
+    Field {
+        name: "id",
+        column: "credential_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "display_name",
+        column: "display_name",
+        kind: Kind::Text("display_name"),
+    },
+    Field {
+        name: "expires_at",
+        column: "expires_at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "created_at",
+        column: "created_at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "updated_at",
+        column: "updated_at",
+        kind: Kind::Moment,
+    },
+];
+
+/// Lists credentials of an application, the oldest first unless another order is wanted.
 pub async fn list(
     connection: &mut Connection,
     application: ApplicationId,
-    range: Range,
+    wanted: &Wanted,
 ) -> Result<List<Credential>> {
     Select::new("*", "credential", "created_at, credential_id")
         .equals("application_id", Some(application.to_string()))
-        .list(connection, range, credential)
+        .wanted(FIELDS, wanted)?
+        .list(connection, wanted.range, credential)
         .await
 }
 

@@ -6,19 +6,49 @@ use crate::domain::change::Change;
 use crate::domain::developer::{Developer, DeveloperStatus};
 use crate::domain::id::{ApplicationId, DeveloperId};
 use crate::domain::text::Email;
-use crate::storage::list::Select;
+use crate::storage::list::{Field, Kind, Select};
 use crate::storage::row::{moment, parsed};
-use crate::storage::{Connection, List, Range, Result, Write, application};
+use crate::storage::{Connection, List, Result, Wanted, Write, application};
 
-/// Lists the developers, the oldest first; of one status only, if it is given.
-pub async fn list(
-    connection: &mut Connection,
-    status: Option<DeveloperStatus>,
-    range: Range,
-) -> Result<List<Developer>> {
+/// What lists of developers may be asked by.
+const FIELDS: &[Field] = &[
+    Field {
+        name: "id",
+        column: "developer_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "email",
+        column: "email_key",
+        kind: Kind::Text("email_key"),
+    },
+    Field {
+        name: "full_name",
+        column: "full_name",
+        kind: Kind::Text("full_name"),
+    },
+    Field {
+        name: "status",
+        column: "status",
+        kind: Kind::Name(DeveloperStatus::NAMES),
+    },
+    Field {
+        name: "created_at",
+        column: "created_at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "updated_at",
+        column: "updated_at",
+        kind: Kind::Moment,
+    },
+];
+
+/// Lists developers, the oldest first unless another order is wanted.
+pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<Developer>> {
     Select::new("*", "developer", "created_at, developer_id")
-        .equals("status", status.map(|status| status.name().to_owned()))
-        .list(connection, range, developer)
+        .wanted(FIELDS, wanted)?
+        .list(connection, wanted.range, developer)
         .await
 }
 

@@ -1,11 +1,16 @@
 //! One page of many rows, and the conditions they meet.
 
+mod wanted;
+
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::storage::{Connection, Result};
 
-/// Which rows of a list are wanted.
+pub use wanted::{Condition, Direction, InvalidQuery, Operator, Order, Wanted};
+pub(super) use wanted::{Field, Kind};
+
+/// Which page of a list is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
     /// How many.
@@ -28,7 +33,7 @@ pub struct List<T> {
 pub(super) struct Select {
     columns: &'static str,
     from: &'static str,
-    order: &'static str,
+    order: String,
     conditions: String,
     values: Vec<String>,
 }
@@ -51,7 +56,7 @@ impl Select {
         Self {
             columns,
             from,
-            order,
+            order: order.to_owned(),
             conditions: String::new(),
             values: Vec::new(),
         }
@@ -76,6 +81,14 @@ impl Select {
                 "replace({expression}, ${number}, '') <> {expression}"
             ));
         }
+        self
+    }
+
+    /// Adds the condition that a comparison holds; `?` stands for the value in it.
+    fn compares(mut self, comparison: &str, value: String) -> Self {
+        self.values.push(value);
+        let place = format!("${}", self.values.len());
+        self.and(&comparison.replace('?', &place));
         self
     }
 

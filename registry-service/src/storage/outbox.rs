@@ -13,9 +13,9 @@ use crate::domain::id::MessageId;
 use crate::domain::mail::MailTemplate;
 use crate::domain::text::Email;
 use crate::domain::timestamp::Timestamp;
-use crate::storage::list::Select;
+use crate::storage::list::{Field, Kind, Select};
 use crate::storage::row::{json, moment, moment_or_none, parsed, to_json};
-use crate::storage::{Connection, List, Range, Result, Write};
+use crate::storage::{Connection, List, Result, Wanted, Write};
 
 /// A mail.
 #[derive(Clone, PartialEq, Eq)]
@@ -47,10 +47,40 @@ impl fmt::Debug for Message {
     }
 }
 
-/// Lists the mails, the latest first.
-pub async fn list(connection: &mut Connection, range: Range) -> Result<List<Message>> {
+/// What lists of mails may be asked by.
+const FIELDS: &[Field] = &[
+    Field {
+        name: "id",
+        column: "message_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "recipient",
+        column: "recipient",
+        kind: Kind::Text("recipient"),
+    },
+    Field {
+        name: "template",
+        column: "template",
+        kind: Kind::Text("template"),
+    },
+    Field {
+        name: "created_at",
+        column: "created_at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "sent_at",
+        column: "sent_at",
+        kind: Kind::Moment,
+    },
+];
+
+/// Lists mails, the latest first unless another order is wanted.
+pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<Message>> {
     Select::new("*", "outbox_message", "created_at desc, message_id")
-        .list(connection, range, message)
+        .wanted(FIELDS, wanted)?
+        .list(connection, wanted.range, message)
         .await
 }
 

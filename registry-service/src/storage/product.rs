@@ -7,14 +7,68 @@ use crate::domain::change::Change;
 use crate::domain::id::{ApiProductId, ProductVersionId};
 use crate::domain::product::{ApiProduct, ProductVersion};
 use crate::domain::text::Prose;
-use crate::storage::list::Select;
+use crate::storage::list::{Field, Kind, Select};
 use crate::storage::row::{json, moment, parsed, parsed_or_none, switch, to_json};
-use crate::storage::{Connection, List, Range, Result, Write, service};
+use crate::storage::{Connection, List, Result, Wanted, Write, service};
 
-/// Lists the products, the oldest first.
-pub async fn list(connection: &mut Connection, range: Range) -> Result<List<ApiProduct>> {
+/// What lists of products may be asked by.
+const FIELDS: &[Field] = &[
+    Field {
+        name: "id",
+        column: "api_product_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "name",
+        column: "name",
+        kind: Kind::Text("name_key"),
+    },
+    Field {
+        name: "created_at",
+        column: "created_at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "updated_at",
+        column: "updated_at",
+        kind: Kind::Moment,
+    },
+];
+
+/// What lists of versions may be asked by.
+const VERSION_FIELDS: &[Field] = &[
+    Field {
+        name: "id",
+        column: "product_version_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "name",
+        column: "name",
+        kind: Kind::Text("name_key"),
+    },
+    Field {
+        name: "deprecated",
+        column: "deprecated",
+        kind: Kind::Switch,
+    },
+    Field {
+        name: "created_at",
+        column: "created_at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "updated_at",
+        column: "updated_at",
+        kind: Kind::Moment,
+    },
+];
+
+/// Lists products, the oldest first unless another order is wanted.
+pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<ApiProduct>> {
     Select::new("*", "api_product", "created_at, api_product_id")
-        .list(connection, range, product)
+        .wanted(FIELDS, wanted)?
+        .list(connection, wanted.range, product)
         .await
 }
 
@@ -85,15 +139,16 @@ pub async fn count_versions(connection: &mut Connection, id: ApiProductId) -> Re
     Ok(row.try_get("n")?)
 }
 
-/// Lists the versions of a product, the oldest first.
+/// Lists versions of a product, the oldest first unless another order is wanted.
 pub async fn list_versions(
     connection: &mut Connection,
     id: ApiProductId,
-    range: Range,
+    wanted: &Wanted,
 ) -> Result<List<ProductVersion>> {
     Select::new("*", "product_version", "created_at, product_version_id")
         .equals("api_product_id", Some(id.to_string()))
-        .list(connection, range, version)
+        .wanted(VERSION_FIELDS, wanted)?
+        .list(connection, wanted.range, version)
         .await
 }
 

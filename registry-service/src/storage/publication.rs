@@ -4,15 +4,60 @@ use sqlx::any::AnyRow;
 
 use crate::domain::change::Change;
 use crate::domain::id::ProductVersionId;
-use crate::domain::publication::Publication;
-use crate::storage::list::Select;
+use crate::domain::publication::{Publication, PublishStatus};
+use crate::storage::list::{Field, Kind, Select};
 use crate::storage::row::{moment, parsed, parsed_or_none, switch};
-use crate::storage::{Connection, List, Range, Result, Write, service};
+use crate::storage::{Connection, List, Result, Wanted, Write, service};
 
-/// Lists the publications, the oldest first.
-pub async fn list(connection: &mut Connection, range: Range) -> Result<List<Publication>> {
+/// What lists of publications may be asked by.
+const FIELDS: &[Field] = &[
+    Field {
+        name: "id",
+        column: "publication_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "product_version_id",
+        column: "product_version_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "auth_strategy_id",
+        column: "auth_strategy_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "publish_status",
+        column: "publish_status",
+        kind: Kind::Name(PublishStatus::NAMES),
+    },
+    Field {
+        name: "application_registration_enabled",
+        column: "application_registration_enabled",
+        kind: Kind::Switch,
+    },
+    Field {
+        name: "auto_approve_registration",
+        column: "auto_approve_registration",
+        kind: Kind::Switch,
+    },
+    Field {
+        name: "created_at",
+        column: "created_at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "updated_at",
+        column: "updated_at",
+        kind: Kind::Moment,
+    },
+];
+
+/// Lists publications, the oldest first unless another order is wanted.
+pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<Publication>> {
     Select::new("*", "publication", "created_at, publication_id")
-        .list(connection, range, publication)
+        .wanted(FIELDS, wanted)?
+        .list(connection, wanted.range, publication)
         .await
 }
 

@@ -6,9 +6,9 @@ use crate::domain::change::Change;
 use crate::domain::id::{ApiProductId, ApplicationId, DeveloperId, RegistrationId};
 use crate::domain::registration::{Registration, RegistrationStatus};
 use crate::domain::text::{Email, Line, Prose};
-use crate::storage::list::Select;
+use crate::storage::list::{Field, Kind, Select};
 use crate::storage::row::{moment, parsed, parsed_or_none};
-use crate::storage::{Connection, List, Range, Result, Write};
+use crate::storage::{Connection, List, Range, Result, Wanted, Write};
 
 pub(super) const OVERVIEW: &str = "r.*, a.name as application_name, d.developer_id, d.email, \
     p.api_product_id, p.name as product_name, v.name as version_name";
@@ -19,14 +19,69 @@ pub(super) const OVERVIEW_FROM: &str = "registration r \
     join product_version v on v.product_version_id = r.product_version_id \
     join api_product p on p.api_product_id = v.api_product_id";
 
-/// Which registrations are wanted.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Those of an application.
-    pub application: Option<ApplicationId>,
-    /// Those that stand so.
-    pub status: Option<RegistrationStatus>,
-}
+/// What lists of registrations may be asked by.
+const FIELDS: &[Field] = &[
+    Field {
+        name: "id",
+        column: "r.registration_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "status",
+        column: "r.status",
+        kind: Kind::Name(RegistrationStatus::NAMES),
+    },
+    Field {
+        name: "application_id",
+        column: "r.application_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "application_name",
+        column: "a.name",
+        kind: Kind::Text("a.name_key"),
+    },
+    Field {
+        name: "developer_id",
+        column: "d.developer_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "developer_email",
+        column: "d.email_key",
+        kind: Kind::Text("d.email_key"),
+    },
+    Field {
+        name: "product_id",
+        column: "p.api_product_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "product_name",
+        column: "p.name",
+        kind: Kind::Text("p.name_key"),
+    },
+    Field {
+        name: "product_version_id",
+        column: "r.product_version_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "product_version_name",
+        column: "v.name",
+        kind: Kind::Text("v.name_key"),
+    },
+    Field {
+        name: "created_at",
+        column: "r.created_at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "updated_at",
+        column: "r.updated_at",
+        kind: Kind::Moment,
+    },
+];
 
 /// A registration and the names of what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,22 +100,11 @@ pub struct Overview {
     pub version_name: Line<255>,
 }
 
-/// Lists registrations, the oldest first.
-pub async fn list(
-    connection: &mut Connection,
-    filter: Filter,
-    range: Range,
-) -> Result<List<Overview>> {
+/// Lists registrations, the oldest first unless another order is wanted.
+pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<Overview>> {
     Select::new(OVERVIEW, OVERVIEW_FROM, "r.created_at, r.registration_id")
-        .equals(
-            "r.application_id",
-            filter.application.map(|id| id.to_string()),
-        )
-        .equals(
-            "r.status",
-            filter.status.map(|status| status.name().to_owned()),
-        )
-        .list(connection, range, overview)
+        .wanted(FIELDS, wanted)?
+        .list(connection, wanted.range, overview)
         .await
 }
 

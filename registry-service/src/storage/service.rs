@@ -9,14 +9,50 @@ use crate::domain::change::Change;
 use crate::domain::id::{ProductVersionId, ServiceId};
 use crate::domain::service::{Acl, AclRule, KeyAuth, Service, ServiceName};
 use crate::domain::text::Line;
-use crate::storage::list::Select;
+use crate::storage::list::{Field, Kind, Select};
 use crate::storage::row::{json, json_or_none, moment, parsed, parsed_or_none, switch, to_json};
-use crate::storage::{Connection, List, Range, Result, StorageError, Write};
+use crate::storage::{Connection, List, Result, StorageError, Wanted, Write};
 
-/// Lists the services by name.
-pub async fn list(connection: &mut Connection, range: Range) -> Result<List<Service>> {
+/// What lists of services may be asked by.
+const FIELDS: &[Field] = &[
+    Field {
+        name: "id",
+        column: "service_id",
+        kind: Kind::Id,
+    },
+    // A service's name is in lower case.
+    Field {
+        name: "name",
+        column: "name",
+        kind: Kind::Text("name"),
+    },
+    Field {
+        name: "product_version_id",
+        column: "product_version_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "public",
+        column: "is_public",
+        kind: Kind::Switch,
+    },
+    Field {
+        name: "created_at",
+        column: "created_at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "updated_at",
+        column: "updated_at",
+        kind: Kind::Moment,
+    },
+];
+
+/// Lists services, by name unless another order is wanted.
+pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<Service>> {
     Select::new("*", "service", "name")
-        .list(connection, range, service)
+        .wanted(FIELDS, wanted)?
+        .list(connection, wanted.range, service)
         .await
 }
 

@@ -4,28 +4,66 @@ use keystile_protocol::key::KeyDigest;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::domain::access::{Scope, Token};
+use crate::domain::access::{Role, Scope, Token};
 use crate::domain::id::TokenId;
-use crate::storage::list::Select;
+use crate::storage::list::{Field, Kind, Select};
 use crate::storage::row::{moment, moment_or_none, parsed};
-use crate::storage::{Connection, List, Range, Result, Storage, StorageError, Write};
+use crate::storage::{Connection, List, Result, Storage, StorageError, Wanted, Write};
 
 const COLUMNS: &str = "token_id, admin_id, name, scopes, created_at, expires_at, revoked_at";
+
+/// What lists of tokens may be asked by.
+const FIELDS: &[Field] = &[
+    Field {
+        name: "id",
+        column: "token_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "admin_id",
+        column: "admin_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "name",
+        column: "name",
+        kind: Kind::Text("name"),
+    },
+    Field {
+        name: "created_at",
+        column: "created_at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "expires_at",
+        column: "expires_at",
+        kind: Kind::Moment,
+    },
+    Field {
+        name: "revoked_at",
+        column: "revoked_at",
+        kind: Kind::Moment,
+    },
+];
 
 // === impl Storage ===
 
 impl Storage {
-    /// Reads the token whose secret has a digest, revoked and expired ones too.
-    pub async fn find_token(&self, digest: KeyDigest) -> Result<Option<Token>> {
+    /// Reads the token whose secret has a digest, revoked and expired ones too, and how much its
+    /// administrator may do.
+    pub async fn find_token(&self, digest: KeyDigest) -> Result<Option<(Token, Role)>> {
         let mut connection = self.pool.acquire().await?;
         let row = sqlx::query(
-            "select token_id, admin_id, name, scopes, created_at, expires_at, revoked_at \
-             from token where digest = $1",
+            "select t.token_id, t.admin_id, t.name, t.scopes, t.created_at, t.expires_at, \
+             t.revoked_at, a.role from token t join admin a on a.admin_id = t.admin_id \
+             where t.digest = $1",
         )
         .bind(digest.to_string())
         .fetch_optional(&mut *connection)
         .await?;
-        row.as_ref().map(token).transpose()
+        row.as_ref()
+            .map(|row| Ok((token(row)?, parsed(row, "role")?)))
+            .transpose()
     }
 }
 
@@ -38,10 +76,11 @@ pub async fn lookup(connection: &mut Connection, id: TokenId) -> Result<Option<T
     row.as_ref().map(token).transpose()
 }
 
-/// Lists the tokens, the oldest first.
-pub async fn list(connection: &mut Connection, range: Range) -> Result<List<Token>> {
+/// Lists tokens, the oldest first unless another order is wanted.
+pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<Token>> {
     Select::new(COLUMNS, "token", "created_at, token_id")
-        .list(connection, range, token)
+        .wanted(FIELDS, wanted)?
+        .list(connection, wanted.range, token)
         .await
 }
 

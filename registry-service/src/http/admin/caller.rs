@@ -1,4 +1,4 @@
-//! What every handler of the admin API begins with: who asks, and the registry.
+//! What every handler of the admin API begins with: who asks, and for which part of a list.
 
 use std::sync::Arc;
 
@@ -6,14 +6,13 @@ use axum::Json;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
-use uuid::Uuid;
 
-use crate::domain::access::Actor;
-use crate::domain::timestamp::Timestamp;
-use crate::http::problem::{InvalidParameter, Problem};
+use crate::administration::Acting;
+use crate::domain::access::Administrator;
+use crate::http::paging::{Listed, Paging};
+use crate::http::problem::Problem;
 use crate::registry::Registry;
-use crate::storage::{Snapshot, Write};
+use crate::storage::{Condition, Direction, List, Operator, Wanted};
 
 pub(super) use crate::http::path::Named;
 
@@ -23,39 +22,16 @@ pub(super) type Answer<T> = Result<Json<T>, Problem>;
 /// What a handler answers that made something.
 pub(super) type Created<T> = Result<(StatusCode, Json<T>), Problem>;
 
-/// Who asks, and the registry.
-pub(super) struct Caller {
-    pub(super) registry: Arc<Registry>,
-    pub(super) actor: Actor,
-}
+/// The administrator who asks, at work.
+pub(super) struct Caller(pub(super) Acting);
 
-/// Which items of a list are wanted: `filter[..]`.
-pub(super) struct Filters<T>(pub(super) T);
+/// Which part of a list is wanted: `filter[..]`, `sort` and `page[..]`.
+pub(super) struct Asked {
+    pub(super) wanted: Wanted,
+    paging: Paging,
+}
 
 // === impl Caller ===
-
-impl Caller {
-    /// Begins to read.
-    pub(super) async fn read(&self) -> Result<Snapshot, Problem> {
-        Ok(self.registry.storage.read().await?)
-    }
-
-    /// Begins to write in the caller's name.
-    pub(super) async fn write(&self) -> Result<Write, Problem> {
-        let now = self.registry.clock.now();
-        Ok(self.registry.storage.write(self.actor, now).await?)
-    }
-
-    /// Returns the time.
-    pub(super) fn now(&self) -> Timestamp {
-        self.registry.clock.now()
-    }
-
-    /// Returns a new id.
-    pub(super) fn new_id(&self) -> Uuid {
-        self.registry.random.uuid()
-    }
-}
 
 impl FromRequestParts<Arc<Registry>> for Caller {
     type Rejection = Problem;
@@ -64,29 +40,78 @@ impl FromRequestParts<Arc<Registry>> for Caller {
         parts: &mut Parts,
         registry: &Arc<Registry>,
     ) -> Result<Self, Problem> {
-        let actor = parts.extensions.get::<Actor>().copied();
-        Ok(Self {
-            registry: Arc::clone(registry),
-            // No layer let the request in: nobody may call.
-            actor: actor.ok_or_else(|| Problem::unauthenticated("this needs an access token"))?,
-        })
+        let by = parts.extensions.get::<Administrator>().cloned();
+        // No layer let the request in: nobody may call.
+        let by = by.ok_or_else(|| Problem::unauthenticated("this needs an access token"))?;
+        Ok(Self(Acting::new(Arc::clone(registry), by)))
     }
 }
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Filters<T> {
+// === impl Asked ===
+
+impl Asked {
+    /// Returns the page of the list that was read for it.
+    pub(super) fn answer<T, U>(self, list: List<T>, item: impl FnMut(T) -> U) -> Json<Listed<U>> {
+        Json(self.paging.answer(list, item))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        match Query::from_request_parts(parts, state).await {
-            Ok(Query(filters)) => Ok(Self(filters)),
-            Err(rejection) => Err(Problem::invalid(InvalidParameter {
-                field: "filter".to_owned(),
-                rule: "type",
-                reason: rejection.body_text(),
-                source: "query",
-            })),
+        let paging = Paging::from_request_parts(parts, state).await?;
+        let pairs: Result<Query<Vec<(String, String)>>, _> =
+            Query::from_request_parts(parts, state).await;
+        let Ok(Query(pairs)) = pairs else {
+            return Err(Problem::invalid_query("filter", "cannot be read"));
+        };
+        let mut wanted = Wanted::all(paging.range());
+        for (name, value) in pairs {
+            if let Some(condition) = name.strip_prefix("filter[") {
+                wanted
+                    .conditions
+                    .push(condition_of(&name, condition, value)?);
+            } else if name == "sort" {
+                wanted = sorted(wanted, &value)?;
+            }
         }
+        Ok(Self { wanted, paging })
     }
+}
+
+/// Reads `status]` and `name][contains]`, what follows `filter[`; no operator means `eq`.
+fn condition_of(parameter: &str, rest: &str, value: String) -> Result<Condition, Problem> {
+    let refused = |reason: &str| Problem::invalid_query(parameter, reason);
+    let rest = rest
+        .strip_suffix(']')
+        .ok_or_else(|| refused("must be `filter[field]` or `filter[field][operator]`"))?;
+    let (field, operator) = rest.split_once("][").unwrap_or((rest, "eq"));
+    let operator: Operator = operator
+        .parse()
+        .map_err(|_| refused("must have one of eq, neq, oeq, contains, lt, lte, gt and gte"))?;
+    Ok(Condition {
+        field: field.to_owned(),
+        operator,
+        value,
+    })
+}
+
+/// Reads `name`, `name desc` or several of those, separated by commas.
+fn sorted(mut wanted: Wanted, text: &str) -> Result<Wanted, Problem> {
+    for part in text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
+        let (field, direction) = part.split_once(' ').unwrap_or((part, "asc"));
+        let direction: Direction = direction
+            .trim()
+            .parse()
+            .map_err(|_| Problem::invalid_query("sort", "must end with asc or desc"))?;
+        wanted = wanted.ordered(field, direction);
+    }
+    Ok(wanted)
 }
 
 /// Answers something that was made.

@@ -4,17 +4,15 @@ use axum::Json;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts;
+use crate::administration::developers::{self, NewDeveloper};
 use crate::domain::developer::{Developer, DeveloperStatus};
-use crate::domain::id::DeveloperId;
+use crate::domain::id::{DeveloperId, PortalId};
 use crate::domain::text::{Email, Line};
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Caller, Created, Filters, Named, created};
-use crate::http::admin::portals;
+use crate::http::admin::caller::{Answer, Asked, Caller, Created, Named, created};
 use crate::http::body::Body;
-use crate::http::paging::{Listed, Paging};
+use crate::http::paging::Listed;
 use crate::http::problem::Problem;
-use crate::storage::{Connection, Deed, developer};
 
 /// A developer on the wire.
 #[derive(Debug, Serialize)]
@@ -27,23 +25,6 @@ pub(super) struct PortalDeveloper {
     updated_at: Timestamp,
 }
 
-/// Which developers are wanted.
-#[derive(Debug, Deserialize)]
-pub(super) struct Filter {
-    #[serde(rename = "filter[status]")]
-    status: Option<DeveloperStatus>,
-}
-
-/// A developer to be made by an administrator.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewDeveloper {
-    email: Email,
-    full_name: Line<256>,
-    #[serde(default = "approved")]
-    status: DeveloperStatus,
-}
-
 /// A decision about a developer.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,86 +32,48 @@ pub(super) struct Decision {
     status: DeveloperStatus,
 }
 
+/// What names a developer.
+type Path = (PortalId, DeveloperId);
+
 /// Lists the developers.
-pub(super) async fn list(
-    caller: Caller,
-    Named(portal): Named<String>,
-    Filters(filter): Filters<Filter>,
-    paging: Paging,
-) -> Answer<Listed<PortalDeveloper>> {
-    let mut snapshot = caller.read().await?;
-    portals::named(&mut snapshot, &portal).await?;
-    let list = developer::list(&mut snapshot, filter.status, paging.range()).await?;
-    Ok(Json(paging.answer(list, shown)))
+pub(super) async fn list(Caller(acting): Caller, asked: Asked) -> Answer<Listed<PortalDeveloper>> {
+    let list = developers::list(&acting, &asked.wanted).await?;
+    Ok(asked.answer(list, shown))
 }
 
 /// Adds a developer, whose address an administrator vouches for; the link that leads to a password
 /// waits in the outbox.
-pub(super) async fn add(caller: Caller, Body(new): Body<NewDeveloper>) -> Created<PortalDeveloper> {
-    let now = caller.now();
-    let developer = Developer {
-        id: DeveloperId(caller.new_id()),
-        email: new.email,
-        full_name: new.full_name,
-        status: new.status,
-        created_at: now,
-        updated_at: now,
-    };
-    let mut write = caller.write().await?;
-    developer::add(&mut write, &developer).await?;
-    accounts::invite(&caller.registry, &mut write, &developer).await?;
-    write
-        .commit(Deed::new("developer.add", developer.id))
-        .await?;
-    Ok(created(shown(developer)))
+pub(super) async fn add(
+    Caller(acting): Caller,
+    Body(new): Body<NewDeveloper>,
+) -> Created<PortalDeveloper> {
+    Ok(created(shown(developers::add(&acting, new).await?)))
 }
 
 /// Shows a developer.
 pub(super) async fn lookup(
-    caller: Caller,
-    Named((portal, id)): Named<(String, DeveloperId)>,
+    Caller(acting): Caller,
+    Named((_, id)): Named<Path>,
 ) -> Answer<PortalDeveloper> {
-    let mut snapshot = caller.read().await?;
-    portals::named(&mut snapshot, &portal).await?;
-    Ok(Json(shown(existing(&mut snapshot, id).await?)))
+    Ok(Json(shown(developers::lookup(&acting, id).await?)))
 }
 
 /// Approves, rejects or revokes a developer.
 pub(super) async fn decide(
-    caller: Caller,
-    Named((portal, id)): Named<(String, DeveloperId)>,
-    Body(decision): Body<Decision>,
+    Caller(acting): Caller,
+    Named((_, id)): Named<Path>,
+    Body(Decision { status }): Body<Decision>,
 ) -> Answer<PortalDeveloper> {
-    let mut write = caller.write().await?;
-    portals::named(&mut write, &portal).await?;
-    let developer = existing(&mut write, id).await?;
-    let developer = developer.decide(decision.status, caller.now())?;
-    developer::update(&mut write, &developer).await?;
-    write.commit(Deed::new("developer.decide", id)).await?;
-    Ok(Json(shown(developer)))
+    Ok(Json(shown(developers::decide(&acting, id, status).await?)))
 }
 
 /// Removes a developer with their applications, registrations and credentials.
 pub(super) async fn remove(
-    caller: Caller,
-    Named((portal, id)): Named<(String, DeveloperId)>,
+    Caller(acting): Caller,
+    Named((_, id)): Named<Path>,
 ) -> Result<StatusCode, Problem> {
-    let mut write = caller.write().await?;
-    portals::named(&mut write, &portal).await?;
-    existing(&mut write, id).await?;
-    developer::remove(&mut write, id).await?;
-    write.commit(Deed::new("developer.remove", id)).await?;
+    developers::remove(&acting, id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn existing(connection: &mut Connection, id: DeveloperId) -> Result<Developer, Problem> {
-    developer::lookup(connection, id)
-        .await?
-        .ok_or_else(Problem::not_found)
-}
-
-const fn approved() -> DeveloperStatus {
-    DeveloperStatus::Approved
 }
 
 fn shown(developer: Developer) -> PortalDeveloper {

@@ -1,15 +1,15 @@
 //! `/admin/v1/outbox` and `/admin/v1/audit`: what was mailed, and what was done.
 
-use axum::Json;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::administration;
 use crate::domain::id::MessageId;
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Caller};
-use crate::http::paging::{Listed, Paging};
-use crate::storage::audit::{self, AuditEntry};
-use crate::storage::outbox::{self, Message};
+use crate::http::admin::caller::{Answer, Asked, Caller};
+use crate::http::paging::Listed;
+use crate::storage::audit::AuditEntry;
+use crate::storage::outbox::Message;
 
 /// A mail on the wire: without a mail server an administrator passes its link on.
 #[derive(Debug, Serialize)]
@@ -35,17 +35,15 @@ pub(super) struct Entry {
 }
 
 /// Lists the mails, the latest first.
-pub(super) async fn outbox(caller: Caller, paging: Paging) -> Answer<Listed<Mail>> {
-    let mut snapshot = caller.read().await?;
-    let list = outbox::list(&mut snapshot, paging.range()).await?;
-    Ok(Json(paging.answer(list, mail)))
+pub(super) async fn outbox(Caller(acting): Caller, asked: Asked) -> Answer<Listed<Mail>> {
+    let list = administration::outbox::list(&acting, &asked.wanted).await?;
+    Ok(asked.answer(list, mail))
 }
 
 /// Lists the writes, the latest first.
-pub(super) async fn audit(caller: Caller, paging: Paging) -> Answer<Listed<Entry>> {
-    let mut snapshot = caller.read().await?;
-    let list = audit::list(&mut snapshot, paging.range()).await?;
-    Ok(Json(paging.answer(list, entry)))
+pub(super) async fn audit(Caller(acting): Caller, asked: Asked) -> Answer<Listed<Entry>> {
+    let list = administration::audit::list(&acting, &asked.wanted).await?;
+    Ok(asked.answer(list, entry))
 }
 
 fn mail(message: Message) -> Mail {

@@ -1,19 +1,24 @@
 //! `/v2/portals`: the one portal and its switches.
 
+use std::sync::Arc;
+
 use axum::Json;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::change::Change;
+use crate::administration::portal::{self, PortalChanges};
 use crate::domain::id::{AuthStrategyId, PortalId};
 use crate::domain::portal::Portal;
 use crate::domain::text::{Line, Prose};
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Caller, Named};
-use crate::http::body::{Body, Wish};
-use crate::http::paging::{Listed, Paging};
+use crate::http::admin::caller::{Answer, Asked, Caller, Named};
+use crate::http::body::Body;
+use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
-use crate::storage::{Connection, Deed, List, StorageError, portal};
+use crate::storage::{self, List};
 
 /// The portal on the wire.
 #[derive(Debug, Serialize)]
@@ -32,102 +37,48 @@ pub(super) struct Shown {
     updated_at: Timestamp,
 }
 
-/// What may be changed about it.
+/// The beginning of a path: which portal it is about.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Changes {
-    name: Option<Line<255>>,
-    #[serde(default)]
-    description: Wish<Prose<512>>,
-    is_public: Option<bool>,
-    rbac_enabled: Option<bool>,
-    auto_approve_developers: Option<bool>,
-    auto_approve_applications: Option<bool>,
-    revoke_keeps_traffic: Option<bool>,
-    #[serde(default)]
-    default_application_auth_strategy_id: Wish<AuthStrategyId>,
+pub(super) struct OfPortal {
+    portal: PortalId,
 }
 
 /// Lists the portal.
-pub(super) async fn list(caller: Caller, paging: Paging) -> Answer<Listed<Shown>> {
-    let mut snapshot = caller.read().await?;
-    let items = vec![portal::lookup(&mut snapshot).await?];
+pub(super) async fn list(Caller(acting): Caller, asked: Asked) -> Answer<Listed<Shown>> {
+    let items = vec![portal::show(&acting).await?];
     let list = List { items, total: 1 };
-    let shown = |portal| shown(&caller.registry, portal);
-    Ok(Json(paging.answer(list, shown)))
+    Ok(asked.answer(list, |portal| shown(&acting.registry, portal)))
 }
 
 /// Shows the portal.
-pub(super) async fn lookup(caller: Caller, Named(id): Named<String>) -> Answer<Shown> {
-    let mut snapshot = caller.read().await?;
-    let portal = named(&mut snapshot, &id).await?;
-    Ok(Json(shown(&caller.registry, portal)))
+pub(super) async fn lookup(Caller(acting): Caller) -> Answer<Shown> {
+    let portal = portal::show(&acting).await?;
+    Ok(Json(shown(&acting.registry, portal)))
 }
 
 /// Changes the portal.
 pub(super) async fn change(
-    caller: Caller,
-    Named(id): Named<String>,
-    Body(changes): Body<Changes>,
+    Caller(acting): Caller,
+    Body(changes): Body<PortalChanges>,
 ) -> Answer<Shown> {
-    let mut write = caller.write().await?;
-    let before = named(&mut write, &id).await?;
-    let after = changes.apply(before.clone(), caller.now());
-    portal::update(&mut write, &after)
-        .await
-        .map_err(unknown_strategy)?;
-    if after.revoke_keeps_traffic != before.revoke_keeps_traffic {
-        for application in portal::applications_without_approved_developer(&mut write).await? {
-            write.changed(Change::Application(application));
-        }
-    }
-    write.commit(Deed::new("portal.update", after.id)).await?;
-    Ok(Json(shown(&caller.registry, after)))
+    let portal = portal::change(&acting, changes).await?;
+    Ok(Json(shown(&acting.registry, portal)))
 }
 
-/// Reads the portal if it is the one a path names.
-pub(super) async fn named(connection: &mut Connection, id: &str) -> Result<Portal, Problem> {
-    let portal = portal::lookup(connection).await?;
-    if id.parse() == Ok(portal.id) {
-        Ok(portal)
+/// Lets requests in whose path names the portal that is here.
+pub(super) async fn only_here(
+    State(registry): State<Arc<Registry>>,
+    Named(path): Named<OfPortal>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let mut snapshot = registry.storage.read().await?;
+    let portal = storage::portal::lookup(&mut snapshot).await?;
+    drop(snapshot);
+    if path.portal == portal.id {
+        Ok(next.run(request).await)
     } else {
         Err(Problem::not_found())
-    }
-}
-
-// === impl Changes ===
-
-impl Changes {
-    fn apply(self, mut portal: Portal, now: Timestamp) -> Portal {
-        self.description.apply(&mut portal.description);
-        self.default_application_auth_strategy_id
-            .apply(&mut portal.default_auth_strategy);
-        Portal {
-            name: self.name.unwrap_or(portal.name),
-            is_public: self.is_public.unwrap_or(portal.is_public),
-            rbac_enabled: self.rbac_enabled.unwrap_or(portal.rbac_enabled),
-            auto_approve_developers: self
-                .auto_approve_developers
-                .unwrap_or(portal.auto_approve_developers),
-            auto_approve_applications: self
-                .auto_approve_applications
-                .unwrap_or(portal.auto_approve_applications),
-            revoke_keeps_traffic: self
-                .revoke_keeps_traffic
-                .unwrap_or(portal.revoke_keeps_traffic),
-            updated_at: now,
-            ..portal
-        }
-    }
-}
-
-fn unknown_strategy(error: StorageError) -> Problem {
-    match error {
-        StorageError::Referenced => {
-            let field = "default_application_auth_strategy_id";
-            Problem::invalid_field(field, "exists", "names no strategy")
-        }
-        error => error.into(),
     }
 }
 

@@ -4,16 +4,16 @@ use axum::Json;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use crate::administration::strategies::{self, KeyAuthConfig};
 use crate::domain::auth_strategy::{AuthStrategy, Ttl};
 use crate::domain::id::AuthStrategyId;
 use crate::domain::service::KeyNames;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Caller, Created, Named, created};
+use crate::http::admin::caller::{Answer, Asked, Caller, Created, Named, created};
 use crate::http::body::Body;
-use crate::http::paging::{Listed, Paging};
+use crate::http::paging::Listed;
 use crate::http::problem::Problem;
-use crate::storage::{Connection, Deed, auth_strategy};
 
 /// A strategy on the wire.
 #[derive(Debug, Serialize)]
@@ -75,90 +75,60 @@ pub(super) struct Changes {
 }
 
 /// Lists the strategies.
-pub(super) async fn list(caller: Caller, paging: Paging) -> Answer<Listed<Strategy>> {
-    let mut snapshot = caller.read().await?;
-    let list = auth_strategy::list(&mut snapshot, paging.range()).await?;
-    Ok(Json(paging.answer(list, shown)))
+pub(super) async fn list(Caller(acting): Caller, asked: Asked) -> Answer<Listed<Strategy>> {
+    let list = strategies::list(&acting, &asked.wanted).await?;
+    Ok(asked.answer(list, shown))
 }
 
 /// Adds a strategy.
-pub(super) async fn add(caller: Caller, Body(new): Body<NewStrategy>) -> Created<Strategy> {
-    let now = caller.now();
+pub(super) async fn add(Caller(acting): Caller, Body(new): Body<NewStrategy>) -> Created<Strategy> {
     let StrategyType::KeyAuth = new.kind;
-    let key_auth = checked(new.configs)?;
-    let strategy = AuthStrategy {
-        id: AuthStrategyId(caller.new_id()),
-        display_name: new.display_name.unwrap_or_else(|| new.name.clone()),
+    let new = strategies::NewStrategy {
         name: new.name,
-        key_names: key_auth.key_names,
-        ttl: key_auth.ttl,
-        created_at: now,
-        updated_at: now,
+        display_name: new.display_name,
+        key_auth: new.configs.into(),
     };
-    let mut write = caller.write().await?;
-    auth_strategy::add(&mut write, &strategy).await?;
-    write
-        .commit(Deed::new("auth-strategy.add", strategy.id))
-        .await?;
-    Ok(created(shown(strategy)))
+    Ok(created(shown(strategies::add(&acting, new).await?)))
 }
 
 /// Shows a strategy.
-pub(super) async fn lookup(caller: Caller, Named(id): Named<AuthStrategyId>) -> Answer<Strategy> {
-    let mut snapshot = caller.read().await?;
-    Ok(Json(shown(existing(&mut snapshot, id).await?)))
+pub(super) async fn lookup(
+    Caller(acting): Caller,
+    Named(id): Named<AuthStrategyId>,
+) -> Answer<Strategy> {
+    Ok(Json(shown(strategies::lookup(&acting, id).await?)))
 }
 
 /// Changes a strategy; keys that were issued keep their end.
 pub(super) async fn change(
-    caller: Caller,
+    Caller(acting): Caller,
     Named(id): Named<AuthStrategyId>,
     Body(changes): Body<Changes>,
 ) -> Answer<Strategy> {
-    let mut write = caller.write().await?;
-    let mut strategy = existing(&mut write, id).await?;
-    strategy.name = changes.name.unwrap_or(strategy.name);
-    strategy.display_name = changes.display_name.unwrap_or(strategy.display_name);
-    if let Some(configs) = changes.configs {
-        let key_auth = checked(configs)?;
-        strategy.key_names = key_auth.key_names;
-        strategy.ttl = key_auth.ttl;
-    }
-    strategy.updated_at = caller.now();
-    auth_strategy::update(&mut write, &strategy).await?;
-    write.commit(Deed::new("auth-strategy.update", id)).await?;
-    Ok(Json(shown(strategy)))
+    let changes = strategies::StrategyChanges {
+        name: changes.name,
+        display_name: changes.display_name,
+        key_auth: changes.configs.map(KeyAuthConfig::from),
+    };
+    Ok(Json(shown(strategies::change(&acting, id, changes).await?)))
 }
 
 /// Removes a strategy that nothing uses.
 pub(super) async fn remove(
-    caller: Caller,
+    Caller(acting): Caller,
     Named(id): Named<AuthStrategyId>,
 ) -> Result<StatusCode, Problem> {
-    let mut write = caller.write().await?;
-    existing(&mut write, id).await?;
-    auth_strategy::remove(&mut write, id).await?;
-    write.commit(Deed::new("auth-strategy.remove", id)).await?;
+    strategies::remove(&acting, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Reads the strategy a path names.
-pub(super) async fn existing(
-    connection: &mut Connection,
-    id: AuthStrategyId,
-) -> Result<AuthStrategy, Problem> {
-    auth_strategy::lookup(connection, id)
-        .await?
-        .ok_or_else(Problem::not_found)
-}
+// === impl Configs ===
 
-fn checked(configs: Configs) -> Result<KeyAuth, Problem> {
-    let Configs { key_auth } = configs;
-    if key_auth.ttl.is_some_and(|ttl| ttl.value == 0) {
-        let field = "configs.key-auth.ttl.value";
-        return Err(Problem::invalid_field(field, "min", "must be at least 1"));
+impl From<Configs> for KeyAuthConfig {
+    fn from(configs: Configs) -> Self {
+        let KeyAuth { key_names, ttl } = configs.key_auth;
+        Self { key_names, ttl }
     }
-    Ok(key_auth)
 }
 
 fn shown(strategy: AuthStrategy) -> Strategy {

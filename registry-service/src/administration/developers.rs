@@ -1,0 +1,87 @@
+//! Developers, as administrators add, approve and remove them.
+
+use serde::Deserialize;
+
+use crate::accounts;
+use crate::administration::{Acting, AdministrationError, Result};
+use crate::domain::access::Duty;
+use crate::domain::developer::{Developer, DeveloperStatus};
+use crate::domain::id::DeveloperId;
+use crate::domain::text::{Email, Line};
+use crate::storage::{Connection, Deed, List, Wanted, developer};
+
+/// A developer to be made by an administrator, who vouches for the address.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewDeveloper {
+    /// Where they read mail.
+    pub email: Email,
+    /// Their name.
+    pub full_name: Line<256>,
+    /// Whether they may log in at once.
+    #[serde(default = "approved")]
+    pub status: DeveloperStatus,
+}
+
+/// Lists developers.
+pub async fn list(acting: &Acting, wanted: &Wanted) -> Result<List<Developer>> {
+    let mut snapshot = acting.read().await?;
+    Ok(developer::list(&mut snapshot, wanted).await?)
+}
+
+/// Adds a developer; the link that leads to a password waits in the outbox.
+pub async fn add(acting: &Acting, new: NewDeveloper) -> Result<Developer> {
+    let mut write = acting.write(Duty::Manage).await?;
+    let developer = Developer {
+        id: DeveloperId(acting.new_id()),
+        email: new.email,
+        full_name: new.full_name,
+        status: new.status,
+        created_at: write.now,
+        updated_at: write.now,
+    };
+    developer::add(&mut write, &developer).await?;
+    accounts::invite(&acting.registry, &mut write, &developer).await?;
+    let deed = Deed::new("developer.add", developer.id);
+    write.commit(deed).await?;
+    Ok(developer)
+}
+
+/// Reads a developer.
+pub async fn lookup(acting: &Acting, id: DeveloperId) -> Result<Developer> {
+    let mut snapshot = acting.read().await?;
+    existing(&mut snapshot, id).await
+}
+
+/// Approves, rejects or revokes a developer.
+pub async fn decide(
+    acting: &Acting,
+    id: DeveloperId,
+    status: DeveloperStatus,
+) -> Result<Developer> {
+    let mut write = acting.write(Duty::Decide).await?;
+    let developer = existing(&mut write, id).await?;
+    let developer = developer.decide(status, write.now)?;
+    developer::update(&mut write, &developer).await?;
+    write.commit(Deed::new("developer.decide", id)).await?;
+    Ok(developer)
+}
+
+/// Removes a developer with their applications, registrations and credentials.
+pub async fn remove(acting: &Acting, id: DeveloperId) -> Result<()> {
+    let mut write = acting.write(Duty::Manage).await?;
+    existing(&mut write, id).await?;
+    developer::remove(&mut write, id).await?;
+    write.commit(Deed::new("developer.remove", id)).await?;
+    Ok(())
+}
+
+async fn existing(connection: &mut Connection, id: DeveloperId) -> Result<Developer> {
+    developer::lookup(connection, id)
+        .await?
+        .ok_or(AdministrationError::Unknown)
+}
+
+const fn approved() -> DeveloperStatus {
+    DeveloperStatus::Approved
+}

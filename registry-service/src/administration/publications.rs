@@ -1,0 +1,262 @@
+//! Product versions as the portal shows them, and how one registers for them.
+
+use serde::Deserialize;
+
+use crate::administration::{Acting, AdministrationError, InvalidField, Result};
+use crate::domain::access::Duty;
+use crate::domain::auth_strategy::AuthStrategy;
+use crate::domain::id::{AuthStrategyId, PortalId, ProductVersionId, PublicationId};
+use crate::domain::publication::{Publication, PublishStatus};
+use crate::domain::timestamp::Timestamp;
+use crate::storage::{
+    Connection, Deed, List, Wanted, Write, auth_strategy, portal, product, publication,
+};
+
+/// A publication, and what is known around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicationView {
+    /// The publication.
+    pub publication: Publication,
+    /// The portal that shows it.
+    pub portal: PortalId,
+    /// Whether developers are warned off the version.
+    pub deprecated: bool,
+    /// How applications authenticate; none closes the version.
+    pub strategy: Option<AuthStrategy>,
+}
+
+/// A publication as it shall be, whether the version was published before or not.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// Whether the catalogue shows it.
+    pub publish_status: PublishStatus,
+    /// At most one: Konnect's API takes several, its portal uses the first.
+    pub auth_strategy_ids: Vec<AuthStrategyId>,
+    /// Whether new registrations are taken.
+    pub application_registration_enabled: bool,
+    /// Whether they are approved at once.
+    pub auto_approve_registration: bool,
+    /// Whether developers are warned off it.
+    #[serde(default)]
+    pub deprecated: bool,
+    /// Konnect's; there is no such mail.
+    #[serde(default)]
+    pub notify_developers: bool,
+}
+
+/// What may be changed about a publication.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicationChanges {
+    /// Whether the catalogue shows it.
+    pub publish_status: Option<PublishStatus>,
+    /// At most one; none closes the version.
+    pub auth_strategy_ids: Option<Vec<AuthStrategyId>>,
+    /// Whether new registrations are taken.
+    pub application_registration_enabled: Option<bool>,
+    /// Whether they are approved at once.
+    pub auto_approve_registration: Option<bool>,
+    /// Whether developers are warned off it.
+    pub deprecated: Option<bool>,
+    /// Konnect's; there is no such mail.
+    #[serde(default)]
+    pub notify_developers: bool,
+}
+
+/// Lists publications.
+pub async fn list(acting: &Acting, wanted: &Wanted) -> Result<List<PublicationView>> {
+    let mut snapshot = acting.read().await?;
+    let list = publication::list(&mut snapshot, wanted).await?;
+    let mut items = Vec::new();
+    for publication in list.items {
+        items.push(view(&mut snapshot, publication).await?);
+    }
+    let total = list.total;
+    Ok(List { items, total })
+}
+
+/// Publishes a product version that has no publication yet.
+pub async fn add(
+    acting: &Acting,
+    version: ProductVersionId,
+    terms: Terms,
+) -> Result<PublicationView> {
+    let mut write = acting.write(Duty::Manage).await?;
+    if !has_version(&mut write, version).await? {
+        let (field, reason) = ("product_version_id", "names no product version");
+        return Err(InvalidField::new(field, "exists", reason).into());
+    }
+    let publication = unpublished(acting, version);
+    publication::add(&mut write, &publication).await?;
+    finish(write, (publication, terms.into()), "publication.add").await
+}
+
+/// Reads the publication of a product version.
+pub async fn lookup(acting: &Acting, version: ProductVersionId) -> Result<PublicationView> {
+    let mut snapshot = acting.read().await?;
+    let publication = existing(&mut snapshot, version).await?;
+    view(&mut snapshot, publication).await
+}
+
+/// Publishes a product version, whether it is already or not.
+pub async fn replace(
+    acting: &Acting,
+    version: ProductVersionId,
+    terms: Terms,
+) -> Result<PublicationView> {
+    let mut write = acting.write(Duty::Manage).await?;
+    if !has_version(&mut write, version).await? {
+        return Err(AdministrationError::Unknown);
+    }
+    let found = publication::find_by_version(&mut write, version).await?;
+    let publication = if let Some(publication) = found {
+        publication
+    } else {
+        let publication = unpublished(acting, version);
+        publication::add(&mut write, &publication).await?;
+        publication
+    };
+    finish(write, (publication, terms.into()), "publication.replace").await
+}
+
+/// Changes the publication of a product version. Unpublishing it or turning registration off stops
+/// new registrations, not traffic; taking its strategy closes it.
+pub async fn change(
+    acting: &Acting,
+    version: ProductVersionId,
+    changes: PublicationChanges,
+) -> Result<PublicationView> {
+    let mut write = acting.write(Duty::Manage).await?;
+    let publication = existing(&mut write, version).await?;
+    finish(write, (publication, changes), "publication.update").await
+}
+
+/// Removes a publication: the version leaves the catalogue, and without a strategy it is closed.
+pub async fn remove(acting: &Acting, version: ProductVersionId) -> Result<()> {
+    let mut write = acting.write(Duty::Manage).await?;
+    let publication = existing(&mut write, version).await?;
+    publication::remove(&mut write, version).await?;
+    let deed = Deed::new("publication.remove", publication.id);
+    write.commit(deed).await?;
+    Ok(())
+}
+
+// === impl PublicationChanges ===
+
+impl From<Terms> for PublicationChanges {
+    fn from(terms: Terms) -> Self {
+        Self {
+            publish_status: Some(terms.publish_status),
+            auth_strategy_ids: Some(terms.auth_strategy_ids),
+            application_registration_enabled: Some(terms.application_registration_enabled),
+            auto_approve_registration: Some(terms.auto_approve_registration),
+            deprecated: Some(terms.deprecated),
+            notify_developers: terms.notify_developers,
+        }
+    }
+}
+
+async fn has_version(connection: &mut Connection, version: ProductVersionId) -> Result<bool> {
+    Ok(product::lookup_version(connection, version)
+        .await?
+        .is_some())
+}
+
+async fn existing(connection: &mut Connection, version: ProductVersionId) -> Result<Publication> {
+    publication::find_by_version(connection, version)
+        .await?
+        .ok_or(AdministrationError::Unknown)
+}
+
+fn unpublished(acting: &Acting, product_version: ProductVersionId) -> Publication {
+    let now = acting.now();
+    Publication {
+        id: PublicationId(acting.new_id()),
+        product_version,
+        publish_status: PublishStatus::Unpublished,
+        application_registration_enabled: false,
+        auto_approve_registration: false,
+        auth_strategy: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// Applies changes to a publication, keeps it, and ends the write.
+async fn finish(
+    mut write: Write,
+    (mut publication, changes): (Publication, PublicationChanges),
+    action: &'static str,
+) -> Result<PublicationView> {
+    let now = write.now;
+    if let Some(ids) = &changes.auth_strategy_ids {
+        publication.auth_strategy = single(&mut write, ids).await?;
+    }
+    let deprecated = changes.deprecated;
+    let publication = changes.apply(publication, now)?;
+    publication::update(&mut write, &publication).await?;
+    let version = product::lookup_version(&mut write, publication.product_version).await?;
+    if let (Some(mut version), Some(deprecated)) = (version, deprecated) {
+        version.deprecated = deprecated;
+        version.updated_at = now;
+        product::update_version(&mut write, &version).await?;
+    }
+    let view = view(&mut write, publication).await?;
+    let deed = Deed::new(action, view.publication.id);
+    write.commit(deed).await?;
+    Ok(view)
+}
+
+impl PublicationChanges {
+    /// Applies what concerns neither strategy nor version, which are looked up first.
+    fn apply(self, publication: Publication, now: Timestamp) -> Result<Publication> {
+        let after = Publication {
+            publish_status: self.publish_status.unwrap_or(publication.publish_status),
+            application_registration_enabled: self
+                .application_registration_enabled
+                .unwrap_or(publication.application_registration_enabled),
+            auto_approve_registration: self
+                .auto_approve_registration
+                .unwrap_or(publication.auto_approve_registration),
+            updated_at: now,
+            ..publication
+        };
+        if after.application_registration_enabled && after.auth_strategy.is_none() {
+            let reason = "must name a strategy when application registration is enabled";
+            return Err(InvalidField::new("auth_strategy_ids", "required", reason).into());
+        }
+        Ok(after)
+    }
+}
+
+/// Returns the one strategy of a list.
+async fn single(
+    connection: &mut Connection,
+    ids: &[AuthStrategyId],
+) -> Result<Option<AuthStrategyId>> {
+    let refused = |rule, reason| InvalidField::new("auth_strategy_ids", rule, reason).into();
+    let id = match ids {
+        [] => return Ok(None),
+        [id] => *id,
+        _ => return Err(refused("max_items", "must name at most one strategy")),
+    };
+    match auth_strategy::lookup(connection, id).await? {
+        Some(_) => Ok(Some(id)),
+        None => Err(refused("exists", "names no strategy")),
+    }
+}
+
+async fn view(connection: &mut Connection, publication: Publication) -> Result<PublicationView> {
+    let version = product::lookup_version(connection, publication.product_version).await?;
+    let strategy = match publication.auth_strategy {
+        Some(id) => auth_strategy::lookup(connection, id).await?,
+        None => None,
+    };
+    Ok(PublicationView {
+        portal: portal::lookup(connection).await?.id,
+        deprecated: version.is_some_and(|version| version.deprecated),
+        strategy,
+        publication,
+    })
+}
