@@ -39,7 +39,9 @@ pub fn portal_router(registry: &Arc<Registry>) -> Router {
 
 /// Returns what the admin listener serves: Konnect-shaped objects and our own.
 pub fn admin_router(registry: &Arc<Registry>) -> Router {
-    let routes = admin::routes(registry).merge(health::routes());
+    let routes = admin::routes(registry)
+        .merge(health::routes())
+        .merge(pages::admin::routes());
     let routes = pages::dress(close(routes), Site::Admin, registry);
     finish(routes, registry)
 }

@@ -30,8 +30,9 @@ pub(super) async fn change(desk: Desk, Named(id): Named<ServiceId>, form: Form) 
     let known = Known::read(&desk, id).await?;
     let mut draft = Draft::of(&form, &FIELDS);
     if let Some(acl) = parse(&mut draft) {
-        let revise =
-            |content: ServiceContent| Ok::<_, AdministrationError>(ServiceContent { acl, ..content });
+        let revise = |content: ServiceContent| {
+            Ok::<_, AdministrationError>(ServiceContent { acl, ..content })
+        };
         match services::change(&desk.acting, id, revise).await {
             Ok(_) => return desk.done(&known.path(), "The acl is saved."),
             Err(error) => noted(&mut draft, error, GROUPS)?,

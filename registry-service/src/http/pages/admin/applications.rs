@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::administration::applications::{self, ApplicationChanges, ApplicationView, NewApplication};
+use crate::administration::applications::{
+    self, ApplicationChanges, ApplicationView, NewApplication,
+};
 use crate::administration::credentials::{self, CredentialChanges};
 use crate::administration::{developers, registrations};
 use crate::domain::credential::Credential;
@@ -92,11 +94,7 @@ pub(super) async fn set_groups(
 }
 
 /// Refuses an application's keys for now, or lets them go on.
-pub(super) async fn suspend(
-    desk: Desk,
-    Named(id): Named<ApplicationId>,
-    form: Form,
-) -> PageResult {
+pub(super) async fn suspend(desk: Desk, Named(id): Named<ApplicationId>, form: Form) -> PageResult {
     let suspended = form.text("suspended") == "yes";
     let changes = ApplicationChanges {
         suspended: Some(suspended),
@@ -155,7 +153,10 @@ pub(super) async fn remove_key(
     _: Form,
 ) -> PageResult {
     credentials::remove(&desk.acting, application, id).await?;
-    desk.done(&format!("/applications/{application}"), "The credential is deleted.")
+    desk.done(
+        &format!("/applications/{application}"),
+        "The credential is deleted.",
+    )
 }
 
 /// Asks whether an application shall go.
@@ -176,11 +177,7 @@ pub(super) async fn confirm(desk: Desk, Named(id): Named<ApplicationId>) -> Page
 }
 
 /// Removes an application.
-pub(super) async fn remove(
-    desk: Desk,
-    Named(id): Named<ApplicationId>,
-    _: Form,
-) -> PageResult {
+pub(super) async fn remove(desk: Desk, Named(id): Named<ApplicationId>, _: Form) -> PageResult {
     applications::remove(&desk.acting, id).await?;
     desk.done("/applications", "The application is deleted.")
 }
@@ -192,7 +189,8 @@ async fn page(desk: &Desk, view: &ApplicationView, draft: Draft) -> Result<Value
         None => None,
     };
     let wanted = choices();
-    let registrations = registrations::list_of_application(&desk.acting, id, wanted.clone()).await?;
+    let registrations =
+        registrations::list_of_application(&desk.acting, id, wanted.clone()).await?;
     let credentials = credentials::list(&desk.acting, id, &wanted).await?;
     let now = desk.acting.registry.clock.now();
     let keys = credentials.items.iter().map(|one| key(one, now));

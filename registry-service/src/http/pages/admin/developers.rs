@@ -77,11 +77,7 @@ pub(super) async fn show(desk: Desk, Named(id): Named<DeveloperId>) -> PageResul
 }
 
 /// Approves, rejects or revokes a developer.
-pub(super) async fn decide(
-    desk: Desk,
-    Named(id): Named<DeveloperId>,
-    form: Form,
-) -> PageResult {
+pub(super) async fn decide(desk: Desk, Named(id): Named<DeveloperId>, form: Form) -> PageResult {
     let back = format!("/developers/{id}");
     let Ok(status) = form.text("status").parse() else {
         return desk.undone(&back, "Nothing was decided: the form was incomplete.");
@@ -90,7 +86,9 @@ pub(super) async fn decide(
     let text = match developer.status {
         DeveloperStatus::Approved => "The developer is approved and may log in.",
         DeveloperStatus::Rejected => "The developer is rejected. Their address stays taken.",
-        DeveloperStatus::Revoked => "The developer is revoked: logged out, and their keys are refused.",
+        DeveloperStatus::Revoked => {
+            "The developer is revoked: logged out, and their keys are refused."
+        }
         DeveloperStatus::Pending | DeveloperStatus::Unverified => "The developer is changed.",
     };
     desk.done(&back, text)
@@ -114,11 +112,7 @@ pub(super) async fn confirm(desk: Desk, Named(id): Named<DeveloperId>) -> PageRe
 }
 
 /// Removes a developer.
-pub(super) async fn remove(
-    desk: Desk,
-    Named(id): Named<DeveloperId>,
-    _: Form,
-) -> PageResult {
+pub(super) async fn remove(desk: Desk, Named(id): Named<DeveloperId>, _: Form) -> PageResult {
     developers::remove(&desk.acting, id).await?;
     desk.done("/developers", "The developer is deleted.")
 }
@@ -132,7 +126,10 @@ fn decisions(developer: &Developer) -> Vec<(&'static str, &'static str)> {
     ];
     let follows = |(status, _): &(DeveloperStatus, &str)| {
         *status != developer.status
-            && developer.clone().decide(*status, developer.updated_at).is_ok()
+            && developer
+                .clone()
+                .decide(*status, developer.updated_at)
+                .is_ok()
     };
     let follow = choices.into_iter().filter(follows);
     follow.map(|(status, word)| (status.name(), word)).collect()

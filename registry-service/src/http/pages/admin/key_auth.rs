@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::administration::AdministrationError;
 use crate::administration::applications::{self, ApplicationView};
 use crate::administration::services::{self, ServiceContent};
-use crate::administration::AdministrationError;
 use crate::domain::id::{ApplicationId, ServiceId};
 use crate::domain::service::{KeyAuth, KeyNames};
 use crate::http::pages::admin::desk::{Desk, choices, noted};
@@ -23,8 +23,12 @@ const SWITCHES: [(&str, fn(&KeyAuth) -> bool); 5] = [
     ("key_auth.key_in_header", |settings| settings.key_in_header),
     ("key_auth.key_in_query", |settings| settings.key_in_query),
     ("key_auth.key_in_body", |settings| settings.key_in_body),
-    ("key_auth.hide_credentials", |settings| settings.hide_credentials),
-    ("key_auth.run_on_preflight", |settings| settings.run_on_preflight),
+    ("key_auth.hide_credentials", |settings| {
+        settings.hide_credentials
+    }),
+    ("key_auth.run_on_preflight", |settings| {
+        settings.run_on_preflight
+    }),
 ];
 
 const FIELDS: [&str; 9] = [
@@ -128,7 +132,12 @@ fn draft(key_auth: &KeyAuth) -> Draft {
     let prefix = key_auth.value_prefix.as_ref();
     let anonymous = key_auth.anonymous.map(|id| id.to_string());
     let mut draft = Draft::blank(&FIELDS)
-        .with(KEY_NAMES, names.map(|names| names.as_slice().join(", ")).unwrap_or_default())
+        .with(
+            KEY_NAMES,
+            names
+                .map(|names| names.as_slice().join(", "))
+                .unwrap_or_default(),
+        )
         .with(ANONYMOUS, anonymous.unwrap_or_default())
         .with(REALM, realm.map_or("", |realm| realm.as_str()))
         .with(VALUE_PREFIX, prefix.map_or("", |prefix| prefix.as_str()));

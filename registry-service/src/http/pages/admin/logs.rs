@@ -43,7 +43,14 @@ pub(super) async fn audit_file(desk: Desk, browse: Browse) -> PageResult {
         offset: 0,
     };
     let list = audit::list(&desk.acting, &asked(&browse, range)).await?;
-    let mut text = line(["at", "actor_kind", "actor_id", "action", "subject_id", "revision"]);
+    let mut text = line([
+        "at",
+        "actor_kind",
+        "actor_id",
+        "action",
+        "subject_id",
+        "revision",
+    ]);
     for entry in &list.items {
         text.push_str(&line([
             &entry.at.to_string(),
@@ -55,8 +62,14 @@ pub(super) async fn audit_file(desk: Desk, browse: Browse) -> PageResult {
         ]));
     }
     let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-        (CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"audit.csv\"")),
+        (
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/csv; charset=utf-8"),
+        ),
+        (
+            CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"audit.csv\""),
+        ),
     ];
     Ok((headers, text).into_response())
 }
@@ -128,6 +141,9 @@ mod tests {
 
     #[test]
     fn nothing_in_a_file_is_a_formula() {
-        assert_eq!(line(["a,b", "=1+1", "\"q\""]), "\"a,b\",\"'=1+1\",\"\"\"q\"\"\"\r\n");
+        assert_eq!(
+            line(["a,b", "=1+1", "\"q\""]),
+            "\"a,b\",\"'=1+1\",\"\"\"q\"\"\"\r\n"
+        );
     }
 }

@@ -42,8 +42,19 @@ pub(super) async fn show(desk: Desk) -> PageResult {
         "applications": applications::list(acting, &some).await?.total,
         "requests": requests.total,
     });
-    let is_any = |name: &str| totals.get(name).and_then(serde_json::Value::as_i64).unwrap_or(0) > 0;
-    let steps = steps([is_any("products"), is_any("open_versions"), is_any("developers"), is_any("applications")]);
+    let is_any = |name: &str| {
+        totals
+            .get(name)
+            .and_then(serde_json::Value::as_i64)
+            .unwrap_or(0)
+            > 0
+    };
+    let steps = steps([
+        is_any("products"),
+        is_any("open_versions"),
+        is_any("developers"),
+        is_any("applications"),
+    ]);
     let page = json!({
         "steps": steps,
         "is_set_up": steps.iter().all(|step| step.is_done),

@@ -27,7 +27,10 @@ pub(super) async fn list(desk: Desk, browse: Browse) -> PageResult {
 
 /// Asks for a new product.
 pub(super) async fn blank(desk: Desk) -> PageResult {
-    desk.show(FORM, json!({"product": null, "form": Draft::blank(&FIELDS)}))
+    desk.show(
+        FORM,
+        json!({"product": null, "form": Draft::blank(&FIELDS)}),
+    )
 }
 
 /// Adds a product.
@@ -54,11 +57,7 @@ pub(super) async fn add(desk: Desk, form: Form) -> PageResult {
 }
 
 /// Shows a product and its versions.
-pub(super) async fn show(
-    desk: Desk,
-    Named(id): Named<ApiProductId>,
-    browse: Browse,
-) -> PageResult {
+pub(super) async fn show(desk: Desk, Named(id): Named<ApiProductId>, browse: Browse) -> PageResult {
     let product = products::lookup(&desk.acting, id).await?;
     let list = versions::list(&desk.acting, id, &narrowed(&browse, "name")).await?;
     let mut rows = Vec::new();
@@ -94,11 +93,7 @@ pub(super) async fn edit(desk: Desk, Named(id): Named<ApiProductId>) -> PageResu
 }
 
 /// Changes a product.
-pub(super) async fn change(
-    desk: Desk,
-    Named(id): Named<ApiProductId>,
-    form: Form,
-) -> PageResult {
+pub(super) async fn change(desk: Desk, Named(id): Named<ApiProductId>, form: Form) -> PageResult {
     let view = products::lookup(&desk.acting, id).await?;
     let mut draft = Draft::of(&form, &FIELDS);
     let (name, description) = (draft.parse("name"), draft.parse_filled("description"));
@@ -121,20 +116,20 @@ pub(super) async fn confirm(desk: Desk, Named(id): Named<ApiProductId>) -> PageR
     let ProductView { product, .. } = products::lookup(&desk.acting, id).await?;
     let page = json!({
         "title": format!("Delete {}?", product.name),
-        "text": "Its versions, their services and all registrations for them go too. Gateways refuse \
-                 requests for these services from then on.",
+        "consequences": [
+            "Its versions, their services and all registrations for them go too.",
+            "Gateways refuse requests for these services from then on.",
+        ],
+        "action": format!("/products/{id}/delete"),
         "button": "Delete product",
         "back": format!("/products/{id}"),
+        "keep": "Keep it",
     });
-    desk.show("admin/confirm.html", page)
+    desk.show("confirm.html", page)
 }
 
 /// Removes a product.
-pub(super) async fn remove(
-    desk: Desk,
-    Named(id): Named<ApiProductId>,
-    _: Form,
-) -> PageResult {
+pub(super) async fn remove(desk: Desk, Named(id): Named<ApiProductId>, _: Form) -> PageResult {
     products::remove(&desk.acting, id).await?;
     desk.done("/products", "The product is deleted.")
 }

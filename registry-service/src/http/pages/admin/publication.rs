@@ -102,11 +102,7 @@ pub(super) async fn unpublish(desk: Desk, Named(ids): Named<Ids>, _: Form) -> Pa
     change(desk, ids, (changes, text)).await
 }
 
-async fn change(
-    desk: Desk,
-    ids: Ids,
-    (changes, text): (PublicationChanges, &str),
-) -> PageResult {
+async fn change(desk: Desk, ids: Ids, (changes, text): (PublicationChanges, &str)) -> PageResult {
     let known = Known::read(&desk, ids).await?;
     if known.publication.is_some() {
         publications::change(&desk.acting, ids.1, changes).await?;
@@ -133,8 +129,8 @@ async fn chosen(desk: &Desk, text: &str) -> Result<AuthStrategyId, Administratio
             .map_err(|_| refused("choose how applications authenticate").into());
     }
     let name = Line::parse("key-auth").map_err(|error| refused(&error.to_string()))?;
-    let key_names = KeyNames::parse(vec!["apikey".to_owned()])
-        .map_err(|error| refused(&error.to_string()))?;
+    let key_names =
+        KeyNames::parse(vec!["apikey".to_owned()]).map_err(|error| refused(&error.to_string()))?;
     let new = NewStrategy {
         name,
         display_name: None,
@@ -159,8 +155,10 @@ async fn said(desk: &Desk, strategy: Option<AuthStrategyId>) -> Result<&'static 
                 ..PortalChanges::default()
             };
             portal::change(&desk.acting, changes).await?;
-            Ok("App registration is enabled. Its strategy is the portal's default from now on, so \
-                new applications use it.")
+            Ok(
+                "App registration is enabled. Its strategy is the portal's default from now on, so \
+                new applications use it.",
+            )
         }
         _ => Ok("App registration is enabled."),
     }
@@ -168,13 +166,20 @@ async fn said(desk: &Desk, strategy: Option<AuthStrategyId>) -> Result<&'static 
 
 fn draft(known: &Known) -> Draft {
     let publication = known.publication.as_ref().map(|view| &view.publication);
-    let is_on = |is_on: fn(&crate::domain::publication::Publication) -> bool, otherwise: &'static str| {
+    let is_on = |is_on: fn(&crate::domain::publication::Publication) -> bool,
+                 otherwise: &'static str| {
         publication.map_or(otherwise, |terms| if is_on(terms) { "on" } else { "" })
     };
     let strategy = publication.and_then(|terms| terms.auth_strategy);
     Draft::blank(&FIELDS)
-        .with(STRATEGY, strategy.map(|id| id.to_string()).unwrap_or_default())
-        .with("auto_approve", is_on(|terms| terms.auto_approve_registration, ""))
+        .with(
+            STRATEGY,
+            strategy.map(|id| id.to_string()).unwrap_or_default(),
+        )
+        .with(
+            "auto_approve",
+            is_on(|terms| terms.auto_approve_registration, ""),
+        )
         // Whoever enables registration mostly wants the version to be found as well.
         .with("publish", is_on(is_published_or_closed, "on"))
 }
@@ -191,7 +196,10 @@ async fn page(desk: &Desk, known: &Known, draft: Draft) -> Result<Value, PageErr
     let draft = match draft.text(STRATEGY) {
         "" => {
             let default = portal.default_auth_strategy.map(|id| id.to_string());
-            draft.with(STRATEGY, default.or(first).unwrap_or_else(|| NEW.to_owned()))
+            draft.with(
+                STRATEGY,
+                default.or(first).unwrap_or_else(|| NEW.to_owned()),
+            )
         }
         _ => draft,
     };

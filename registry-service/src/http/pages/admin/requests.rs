@@ -63,7 +63,11 @@ pub(super) async fn decide(desk: Desk, browse: Browse, form: Form) -> PageResult
         0 => desk.done(&back, format!("{} {word}.", counted(done))),
         _ => desk.undone(
             &back,
-            format!("{} {word}; {} had changed meanwhile and stayed as they are.", counted(done), failed),
+            format!(
+                "{} {word}; {} had changed meanwhile and stayed as they are.",
+                counted(done),
+                failed
+            ),
         ),
     }
 }

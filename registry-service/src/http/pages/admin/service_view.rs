@@ -110,26 +110,47 @@ fn registration(publication: Option<&PublicationView>) -> Plugin {
         name: "application-registration",
         is_enabled: terms.is_some_and(|terms| terms.application_registration_enabled),
         parameters: vec![
-            ("strategy", strategy.map_or("none: closed", |one| one.display_name.as_str()).to_owned()),
-            ("auto_approve", on(terms.is_some_and(|terms| terms.auto_approve_registration))),
+            (
+                "strategy",
+                strategy
+                    .map_or("none: closed", |one| one.display_name.as_str())
+                    .to_owned(),
+            ),
+            (
+                "auto_approve",
+                on(terms.is_some_and(|terms| terms.auto_approve_registration)),
+            ),
         ],
     }
 }
 
-fn key_auth(key_auth: &KeyAuth, publication: Option<&PublicationView>) -> Vec<(&'static str, String)> {
+fn key_auth(
+    key_auth: &KeyAuth,
+    publication: Option<&PublicationView>,
+) -> Vec<(&'static str, String)> {
     let strategy = publication.and_then(|view| view.strategy.as_ref());
     let own = key_auth.key_names.as_ref();
     let key_names = own.or(strategy.map(|strategy| &strategy.key_names));
-    let key_names = key_names.map_or_else(|| "apikey".to_owned(), |names| names.as_slice().join(", "));
+    let key_names =
+        key_names.map_or_else(|| "apikey".to_owned(), |names| names.as_slice().join(", "));
     vec![
         ("key_names", key_names),
         ("key_in_header", on(key_auth.key_in_header)),
         ("key_in_query", on(key_auth.key_in_query)),
         ("key_in_body", on(key_auth.key_in_body)),
         ("hide_credentials", on(key_auth.hide_credentials)),
-        ("anonymous", key_auth.anonymous.map_or_else(none, |id| id.to_string())),
+        (
+            "anonymous",
+            key_auth.anonymous.map_or_else(none, |id| id.to_string()),
+        ),
         ("run_on_preflight", on(key_auth.run_on_preflight)),
-        ("realm", key_auth.realm.as_ref().map_or_else(none, ToString::to_string)),
+        (
+            "realm",
+            key_auth
+                .realm
+                .as_ref()
+                .map_or_else(none, ToString::to_string),
+        ),
     ]
 }
 
@@ -148,7 +169,10 @@ fn acl(acl: Option<&Acl>, has_version: bool) -> Vec<(&'static str, String)> {
         Some(AclRule::Deny(names)) => parameters.push(("deny (groups)", groups(names))),
         None => {}
     }
-    parameters.push(("hide_groups_header", on(acl.is_some_and(|acl| acl.hide_groups_header))));
+    parameters.push((
+        "hide_groups_header",
+        on(acl.is_some_and(|acl| acl.hide_groups_header)),
+    ));
     parameters
 }
 

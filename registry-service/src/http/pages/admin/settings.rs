@@ -71,8 +71,14 @@ fn draft(portal: &Portal) -> Draft {
         .with("name", &portal.name)
         .with("description", description.map_or("", |text| text.as_str()))
         .with("is_public", switch(portal.is_public))
-        .with("auto_approve_developers", switch(portal.auto_approve_developers))
-        .with("auto_approve_applications", switch(portal.auto_approve_applications))
+        .with(
+            "auto_approve_developers",
+            switch(portal.auto_approve_developers),
+        )
+        .with(
+            "auto_approve_applications",
+            switch(portal.auto_approve_applications),
+        )
         .with("revoke_keeps_traffic", switch(portal.revoke_keeps_traffic))
         .with(STRATEGY, strategy.unwrap_or_default())
 }

@@ -66,17 +66,16 @@ pub(super) async fn edit(desk: Desk, Named(id): Named<AuthStrategyId>) -> PageRe
         .with("name", &strategy.name)
         .with("display_name", &strategy.display_name)
         .with("key_names", strategy.key_names.as_slice().join(", "))
-        .with("ttl_value", ttl.map(|ttl| ttl.value.to_string()).unwrap_or_default())
+        .with(
+            "ttl_value",
+            ttl.map(|ttl| ttl.value.to_string()).unwrap_or_default(),
+        )
         .with("ttl_unit", ttl.map_or(TtlUnit::Days, |ttl| ttl.unit));
     desk.show(FORM, page(Some(&strategy), draft))
 }
 
 /// Changes a strategy; keys that were issued keep their end.
-pub(super) async fn change(
-    desk: Desk,
-    Named(id): Named<AuthStrategyId>,
-    form: Form,
-) -> PageResult {
+pub(super) async fn change(desk: Desk, Named(id): Named<AuthStrategyId>, form: Form) -> PageResult {
     let strategy = strategies::lookup(&desk.acting, id).await?;
     let mut draft = Draft::of(&form, &FIELDS);
     if let Some(content) = parse(&mut draft) {
@@ -108,11 +107,7 @@ pub(super) async fn confirm(desk: Desk, Named(id): Named<AuthStrategyId>) -> Pag
 }
 
 /// Removes a strategy that nothing uses.
-pub(super) async fn remove(
-    desk: Desk,
-    Named(id): Named<AuthStrategyId>,
-    _: Form,
-) -> PageResult {
+pub(super) async fn remove(desk: Desk, Named(id): Named<AuthStrategyId>, _: Form) -> PageResult {
     strategies::remove(&desk.acting, id).await?;
     desk.done("/strategies", "The strategy is deleted.")
 }
@@ -150,7 +145,10 @@ fn ttl(draft: &mut Draft) -> Option<Option<Ttl>> {
     match value.parse() {
         Ok(value) if value > 0 => Some(Some(Ttl { value, unit })),
         _ => {
-            draft.refuse("ttl_value", "must be a whole number of at least 1, or empty");
+            draft.refuse(
+                "ttl_value",
+                "must be a whole number of at least 1, or empty",
+            );
             None
         }
     }

@@ -84,11 +84,7 @@ pub(super) async fn blank(desk: Desk, Named(product): Named<ApiProductId>) -> Pa
 }
 
 /// Adds a version, with a service of its own.
-pub(super) async fn add(
-    desk: Desk,
-    Named(product): Named<ApiProductId>,
-    form: Form,
-) -> PageResult {
+pub(super) async fn add(desk: Desk, Named(product): Named<ApiProductId>, form: Form) -> PageResult {
     let mut draft = Draft::of(&form, &FIELDS);
     let (name, proxy_url) = (draft.parse("name"), draft.parse_filled("proxy_url"));
     if let (Some(name), Some(proxy_url)) = (name, proxy_url) {
