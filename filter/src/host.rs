@@ -1,9 +1,9 @@
 //! The proxy's side: the only code that calls it.
 //!
-//! The SDK panics on every host status its list does not have and on text that is not UTF-8, and a
-//! panic is a dead VM. So: `hostcalls` and their `_bytes` forms only, never the helpers of its
-//! traits, and only calls that the host cannot refuse where they are made.
+//! The SDK creates contexts and calls them; calling the proxy is [`abi`]'s alone, since the SDK's
+//! own way panics on what it does not expect, and a panic is a dead VM.
 
+mod abi;
 mod callout;
 mod carry_out;
 mod clock;
@@ -12,10 +12,10 @@ mod http;
 mod metrics;
 mod plugin;
 mod root;
+mod turn;
 
 use std::panic;
 
-use proxy_wasm::hostcalls;
 use proxy_wasm::types::LogLevel;
 
 use root::Root;
@@ -34,5 +34,5 @@ pub(crate) fn start() {
 /// Writes a line to the proxy's log.
 fn log(level: LogLevel, line: &str) {
     // A log that cannot be written leaves nobody to tell.
-    let _ = hostcalls::log(level, line);
+    let _ = abi::log(level, line);
 }

@@ -1,6 +1,5 @@
 //! Keys in bodies: what is waited for, and what never is.
 
-use keystile_registry::storage::service;
 use proxy_wasm_harness::{End, Exchange};
 
 use crate::world::{ADA, ORDERS, World};
@@ -10,7 +9,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 #[test]
 fn a_key_in_a_body_that_ends_with_trailers_is_found() {
-    let mut world = reading_bodies(r#"{"body":{"enabled":true}}"#);
+    let mut world = World::reading_bodies(r#"{"body":{"enabled":true}}"#);
     let exchange = form()
         .chunks(["first=1&api".to_owned(), format!("key={ADA}&last=2")])
         .trailer("x-checksum", "1");
@@ -25,7 +24,7 @@ fn a_key_in_a_body_that_ends_with_trailers_is_found() {
 
 #[test]
 fn a_body_that_is_too_large_is_refused_at_once() {
-    let mut world = reading_bodies(r#"{"body":{"enabled":true,"max_bytes":1000}}"#);
+    let mut world = World::reading_bodies(r#"{"body":{"enabled":true,"max_bytes":1000}}"#);
     let announced = form().header("content-length", "1001").unfinished();
     let exchange = world.vm.begin(announced);
     let status = world.vm.outcome(exchange).status();
@@ -45,7 +44,7 @@ fn a_body_that_is_too_large_is_refused_at_once() {
 #[test]
 fn without_bodies_enabled_no_body_is_waited_for() {
     // Nor does Envoy let a body through while the head is held.
-    let mut world = reading_bodies("{}");
+    let mut world = World::reading_bodies("{}");
     let outcome = form().body(format!("apikey={ADA}")).send(&mut world.vm);
     assert_eq!(outcome.status(), Some(401), "V4: refused, and never hung");
     let outcome = form().header("apikey", ADA).body("a=b").send(&mut world.vm);
@@ -54,7 +53,7 @@ fn without_bodies_enabled_no_body_is_waited_for() {
 
 #[test]
 fn what_may_never_end_is_never_waited_for() {
-    let mut world = reading_bodies(r#"{"body":{"enabled":true}}"#);
+    let mut world = World::reading_bodies(r#"{"body":{"enabled":true}}"#);
     for (key, status) in [(Some(ADA), 200), (None, 401)] {
         let endless = [
             ("upgrade", "websocket", Exchange::get("/")),
@@ -80,24 +79,6 @@ fn what_may_never_end_is_never_waited_for() {
             assert!(!matches!(outcome.end, End::Reset));
         }
     }
-}
-
-/// Starts a machine whose service looks for keys in bodies.
-fn reading_bodies(configuration: &str) -> World {
-    let plugin = World::plugin().configuration(configuration);
-    let mut world = World::of_plugin(if configuration == "{}" {
-        plugin
-    } else {
-        plugin.allow_on_headers_stop_iteration()
-    });
-    world.change_silently(async |catalogue, write| {
-        let mut changed = catalogue.orders.clone();
-        changed.key_auth.key_in_body = true;
-        service::update(write, &changed).await.unwrap();
-    });
-    world.connect();
-    world.pass(cases::uplink::START);
-    world
 }
 
 fn form() -> Exchange {

@@ -6,6 +6,7 @@
 mod body;
 mod cold_start;
 mod configuration;
+mod faults;
 mod feed;
 mod rights;
 mod strangers;

@@ -10,7 +10,7 @@ use cases::uplink::{SERVICE_PROPERTY, START, Uplink, clock_at, timestamp};
 use keystile_protocol::state::{Cursor, Entry, Page};
 use keystile_protocol::wire;
 use keystile_registry::domain::timestamp::Timestamp;
-use keystile_registry::storage::{Deed, Write};
+use keystile_registry::storage::{Deed, Write, service};
 use proxy_wasm_harness::{
     Callout, CalloutAnswer, Exchange, Health, Module, Outcome, Plugin, Response, Shared, Vm,
 };
@@ -63,6 +63,24 @@ impl World {
     /// Starts a machine that has not asked for anything yet, and will not reach the registry.
     pub(crate) fn unsettled(configuration: &str) -> Self {
         Self::of_plugin(Self::plugin().configuration(configuration))
+    }
+
+    /// Starts a machine as `configured` does; a service of it looks for keys in bodies.
+    pub(crate) fn reading_bodies(configuration: &str) -> Self {
+        let plugin = Self::plugin().configuration(configuration);
+        let mut world = Self::of_plugin(if configuration == "{}" {
+            plugin
+        } else {
+            plugin.allow_on_headers_stop_iteration()
+        });
+        world.change_silently(async |catalogue, write| {
+            let mut changed = catalogue.orders.clone();
+            changed.key_auth.key_in_body = true;
+            service::update(write, &changed).await.unwrap();
+        });
+        world.connect();
+        world.vm.advance(START);
+        world
     }
 
     /// Returns the filter as Envoy loads it unless told otherwise.

@@ -279,7 +279,7 @@ impl Desk {
     }
 }
 
-async fn token(registry: &Registry, email: &Email, scope: Scope) -> String {
+async fn token(registry: &Arc<Registry>, email: &Email, scope: Scope) -> String {
     let new = NewToken {
         name: Line::parse("test").unwrap(),
         scopes: vec![scope],

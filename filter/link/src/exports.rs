@@ -22,7 +22,18 @@ pub(crate) const KEPT: [&str; 14] = [
     "proxy_on_vm_start",
 ];
 
-/// Whether an export stays.
-pub(crate) fn is_kept(name: &str) -> bool {
-    KEPT.contains(&name)
+/// A callback that the filter has under a name of its own, and what it is exported as: the SDK has
+/// it, too, and that one goes.
+pub(crate) const OURS: (&str, &str) = (
+    "keystile_on_http_call_response",
+    "proxy_on_http_call_response",
+);
+
+/// Returns the name an export stays by; `None` if it goes.
+pub(crate) fn kept_name(name: &str) -> Option<&'static str> {
+    match name {
+        _ if name == OURS.0 => Some(OURS.1),
+        _ if name == OURS.1 => None,
+        _ => KEPT.into_iter().find(|kept| *kept == name),
+    }
 }

@@ -10,7 +10,7 @@ use wasmparser::{
     OperatorsReader, Parser, Payload, TypeRef,
 };
 
-use crate::exports::{KEPT, is_kept};
+use crate::exports::{KEPT, kept_name};
 use crate::reach::Calls;
 
 /// The code section's id (WebAssembly core specification, 5.5.2), and the export section's.
@@ -65,7 +65,8 @@ impl<'a> Module<'a> {
     /// Returns the module with the exports that are kept, and the code they lead to.
     pub(crate) fn trim(&self) -> Result<Vec<u8>, TrimError> {
         for name in KEPT {
-            if !self.exports.iter().any(|export| export.name == name) {
+            let mut names = self.exports.iter().map(|export| kept_name(export.name));
+            if !names.any(|kept| kept == Some(name)) {
                 return Err(TrimError::Missing(name));
             }
         }
@@ -142,20 +143,25 @@ impl<'a> Module<'a> {
 
     fn kept_exports(&self) -> Result<ExportSection, TrimError> {
         let mut section = ExportSection::new();
-        for export in self.exports.iter().filter(|export| is_kept(export.name)) {
+        for export in &self.exports {
+            let Some(name) = kept_name(export.name) else {
+                continue;
+            };
             let kind = match export.kind {
                 ExternalKind::Func => ExportKind::Func,
                 ExternalKind::Memory => ExportKind::Memory,
                 _ => return Err(TrimError::UnknownKind(export.name.to_owned())),
             };
-            section.export(export.name, kind, export.index);
+            section.export(name, kind, export.index);
         }
         Ok(section)
     }
 
     fn reached_code(&self) -> CodeSection {
-        let exported = self.exports.iter().filter(|export| is_kept(export.name));
-        let functions = exported.filter(|export| export.kind == ExternalKind::Func);
+        let functions = self
+            .exports
+            .iter()
+            .filter(|export| export.kind == ExternalKind::Func && kept_name(export.name).is_some());
         let mut roots = self.roots.clone();
         roots.extend(functions.map(|export| export.index));
         let reached = self.calls.reached_from(&roots);

@@ -2,9 +2,9 @@
 
 use keystile_core::exchange::{Changes, Conclusion};
 use keystile_core::reply::LocalReply;
-use proxy_wasm::hostcalls;
-use proxy_wasm::types::{BufferType, MapType, Status};
+use proxy_wasm::types::{BufferType, MapType};
 
+use super::abi::{self, HostError};
 use super::metrics::Metrics;
 
 /// What became of a request.
@@ -44,35 +44,32 @@ pub(super) fn fail_closed() -> Outcome {
     })
 }
 
-fn apply(changes: &Changes) -> Result<(), Status> {
+fn apply(changes: &Changes) -> Result<(), HostError> {
     let map = MapType::HttpRequestHeaders;
     for name in &changes.remove {
-        hostcalls::remove_map_value(map, name)?;
+        abi::remove_header(map, name)?;
     }
     if let Some(path) = &changes.path {
-        hostcalls::set_map_value_bytes(map, ":path", Some(path))?;
+        abi::set_header(map, ":path", path)?;
     }
     for (name, value) in &changes.set {
-        hostcalls::set_map_value_bytes(map, name, Some(value))?;
+        abi::set_header(map, name, value)?;
     }
     if let Some(body) = &changes.body {
-        // Any length from 0 on that is not shorter than the body replaces all of it.
-        hostcalls::set_buffer(BufferType::HttpRequestBody, 0, usize::MAX, body)?;
+        abi::set_buffer(BufferType::HttpRequestBody, body)?;
         // A length that no longer holds would leave the upstream waiting for the rest.
         let length = body.len().to_string();
-        hostcalls::set_map_value_bytes(map, "content-length", Some(length.as_bytes()))?;
+        abi::set_header(map, "content-length", length.as_bytes())?;
     }
     Ok(())
 }
 
 fn answer(reply: &LocalReply) -> Outcome {
-    let headers = reply
-        .headers
-        .iter()
+    let headers = reply.headers.iter();
+    let headers: Vec<_> = headers
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
-    let body = (!reply.body.is_empty()).then_some(reply.body.as_slice());
     // There is no second answer to give if this one is refused; the request stays held.
-    let _ = hostcalls::send_http_response(reply.status, headers, body);
+    let _ = abi::answer(reply.status, &headers, &reply.body);
     Outcome::Answered
 }

@@ -8,10 +8,10 @@ use keystile_core::exchange::{
     self, Arrival, AwaitingBody, AwaitingCheck, Conclusion, Rest, Route, Step,
 };
 use keystile_core::head::Head;
-use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action, BufferType, MapType};
 
+use super::abi::{self, HostError};
 use super::carry_out::{Outcome, carry_out, fail_closed};
 use super::clock;
 use super::follower::{Gate, Held};
@@ -81,7 +81,7 @@ impl Http {
         };
         let waiter = Waiter {
             context_id: self.context_id,
-            since: clock::now(),
+            since: clock::latest(),
             patience_ms: plugin
                 .config
                 .registry
@@ -133,11 +133,12 @@ impl Http {
     }
 
     fn end_body(&mut self, plugin: &Rc<Plugin>, request: Box<AwaitingBody>) -> Action {
-        let body = hostcalls::get_buffer(BufferType::HttpRequestBody, 0, usize::MAX)
-            .ok()
-            .flatten()
-            .unwrap_or_default();
-        let now = clock::now();
+        let Ok(body) = abi::buffer(BufferType::HttpRequestBody, usize::MAX) else {
+            return self.fail();
+        };
+        let Some(now) = clock::now() else {
+            return self.fail();
+        };
         let step = plugin
             .follower
             .with(|state| request.on_end(&body, state.view(&plugin.config, now)));
@@ -155,7 +156,10 @@ impl HttpContext for Http {
         let Some(plugin) = self.plugin.clone() else {
             return self.fail();
         };
-        let Ok(headers) = hostcalls::get_map_bytes(MapType::HttpRequestHeaders) else {
+        let Ok(headers) = abi::headers(MapType::HttpRequestHeaders) else {
+            return self.fail();
+        };
+        let Some(now) = clock::now() else {
             return self.fail();
         };
         let arrival = Arrival {
@@ -167,7 +171,6 @@ impl HttpContext for Http {
                 Rest::Something
             },
         };
-        let now = clock::now();
         let step = plugin
             .follower
             .with(|state| exchange::on_head(arrival, state.view(&plugin.config, now)));
@@ -210,10 +213,10 @@ impl Drop for Http {
 /// Reads the service of the route, of its virtual host, or else of the plugin configuration.
 fn read_route(configured: Option<&str>) -> Route {
     for metadata in ["route_metadata", "virtual_host_metadata"] {
-        let path = vec!["xds", metadata, "filter_metadata", "keystile", "service"];
-        match hostcalls::get_property(path) {
-            Ok(Some(name)) => return Route::Named(name),
-            Ok(None) => {}
+        let path = ["xds", metadata, "filter_metadata", "keystile", "service"];
+        match abi::property(&path) {
+            Ok(name) => return Route::Named(name),
+            Err(HostError::Absent) => {}
             // It names something, if nothing we could read: no service has an empty name.
             Err(_) => return Route::Named(Vec::new()),
         }

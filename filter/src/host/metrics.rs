@@ -6,8 +6,9 @@ use std::rc::Rc;
 use keystile_core::config::Config;
 use keystile_core::replica::Status;
 use keystile_core::reply::Denial;
-use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;
+
+use super::abi;
 
 /// Every reason for a denial, and its name.
 const DENIALS: [(Denial, &str); 8] = [
@@ -124,12 +125,12 @@ impl Counter {
     pub(super) fn increment(self) {
         if let Self(Some(id)) = self {
             // A count that is lost is not worth a request.
-            let _ = hostcalls::increment_metric(id, 1);
+            let _ = abi::increment_metric(id);
         }
     }
 
     fn define(name: &str) -> Self {
-        Self(hostcalls::define_metric(MetricType::Counter, name).ok())
+        Self(abi::define_metric(MetricType::Counter, name).ok())
     }
 }
 
@@ -137,13 +138,13 @@ impl Counter {
 
 impl Gauge {
     fn define(name: &str) -> Self {
-        Self(hostcalls::define_metric(MetricType::Gauge, name).ok())
+        Self(abi::define_metric(MetricType::Gauge, name).ok())
     }
 
     fn record(self, value: u64) {
         if let Self(Some(id)) = self {
             // The next tick records it again.
-            let _ = hostcalls::record_metric(id, value);
+            let _ = abi::record_metric(id, value);
         }
     }
 }

@@ -5,11 +5,17 @@ use std::rc::Rc;
 
 use keystile_core::config::{Config, InvalidConfig};
 use keystile_core::feed::Reader;
-use proxy_wasm::hostcalls;
 
+use super::abi::{self, HostError};
 use super::clock;
 use super::follower::Follower;
 use super::metrics::Metrics;
+
+/// Where the proxy's VMs count themselves.
+const COUNT: &str = "keystile-plugins";
+
+/// How often it is tried to be the next one: each time it fails, another VM has succeeded.
+const MOST_TRIES: usize = 64;
 
 /// How many wake-ups are taken off the queue at once; more than one is there by mistake only.
 const MOST_WAKE_UPS: usize = 16;
@@ -22,6 +28,8 @@ pub(super) struct Plugin {
     pub(super) follower: Rc<Follower>,
     /// The VM's metrics.
     pub(super) metrics: Rc<Metrics>,
+    /// Its root context.
+    pub(super) root: u32,
     /// What tells the plugin's root from any other of this proxy.
     name: String,
     /// The root's own queue: what is put there calls it, on this VM, outside of any request.
@@ -35,7 +43,7 @@ impl Plugin {
     /// Parses the configuration of a root's plugin.
     pub(super) fn configure(text: &[u8], root: u32) -> Result<Self, InvalidConfig> {
         let config = Config::parse(text)?;
-        let name = format!("{:x}-{root}", clock::nanoseconds());
+        let name = format!("{:x}-{:x}-{root}", clock::nanoseconds(), take_number());
         let reader = Reader {
             gateway: node_id(),
             vm: name.clone(),
@@ -47,6 +55,7 @@ impl Plugin {
             config: Rc::new(config),
             follower,
             metrics: Metrics::of_vm(),
+            root,
             name,
             queue: Cell::new(None),
             is_woken: Cell::new(false),
@@ -58,7 +67,7 @@ impl Plugin {
     ///
     /// One consumer per name is all a queue has, so the name is the root's alone.
     pub(super) fn register_queue(&self) {
-        let queue = hostcalls::register_shared_queue(&format!("keystile-{}", self.name));
+        let queue = abi::register_queue(&format!("keystile-{}", self.name));
         self.queue.set(queue.ok());
     }
 
@@ -72,7 +81,7 @@ impl Plugin {
         if let Some(queue) = self.queue.get()
             && !self.is_woken.get()
         {
-            let sent = hostcalls::enqueue_shared_queue(queue, Some(b"turn"));
+            let sent = abi::enqueue(queue, b"turn");
             self.is_woken.set(sent.is_ok());
         }
     }
@@ -84,17 +93,30 @@ impl Plugin {
             return;
         };
         for _ in 0..MOST_WAKE_UPS {
-            if !matches!(hostcalls::dequeue_shared_queue(queue), Ok(Some(_))) {
+            if abi::dequeue(queue).is_err() {
                 break;
             }
         }
     }
 }
 
+/// Returns a number that no other plugin of this proxy has: two workers start at the same moment.
+fn take_number() -> u32 {
+    for _ in 0..MOST_TRIES {
+        let (number, cas) = abi::shared_data(COUNT).unwrap_or_default();
+        let number = number.try_into().map_or(0, u32::from_le_bytes);
+        let next = number.wrapping_add(1);
+        match abi::set_shared_data(COUNT, &next.to_le_bytes(), cas) {
+            Err(HostError::Contended) => {}
+            Ok(()) | Err(_) => return next,
+        }
+    }
+    0
+}
+
 /// Returns the node id of the proxy, as far as it can stand in a query.
 fn node_id() -> String {
-    let id = hostcalls::get_property(vec!["xds", "node", "id"]);
-    let id = id.ok().flatten().unwrap_or_default();
+    let id = abi::property(&["xds", "node", "id"]).unwrap_or_default();
     id.into_iter()
         .take(128)
         .filter(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(byte))

@@ -14,7 +14,7 @@ use keystile_registry::domain::service::InvalidService;
 use keystile_registry::domain::text::{InvalidText, Line};
 use keystile_registry::domain::timestamp::Timestamp;
 use keystile_registry::storage::{
-    Deed, Range, StorageError, Write, application, credential, registration,
+    Deed, Range, StorageError, Wanted, Write, application, credential, registration,
 };
 
 use crate::case::fixtures::{Life, Status};
@@ -231,17 +231,14 @@ async fn find(
     write: &mut Write,
     (application, version): (ApplicationId, ProductVersionId),
 ) -> Result<Option<Registration>> {
-    let filter = registration::Filter {
-        application: Some(application),
-        ..registration::Filter::default()
-    };
-    let range = Range {
-        limit: 1000,
-        offset: 0,
-    };
-    let found = registration::list(write, filter, range).await?.items;
-    let mut found = found.into_iter().map(|overview| overview.registration);
-    Ok(found.find(|registration| registration.product_version == version))
+    let wanted = Wanted::all(Range::FIRST)
+        .equal("application_id", application)
+        .equal("product_version_id", version);
+    let found = registration::list(write, &wanted).await?.items;
+    Ok(found
+        .into_iter()
+        .map(|overview| overview.registration)
+        .next())
 }
 
 fn expiry(registry: &Registry, life: Life) -> Option<Timestamp> {

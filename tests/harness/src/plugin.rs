@@ -3,6 +3,7 @@
 mod error;
 mod settings;
 
+use crate::abi::call::HostCall;
 use crate::abi::status::Status;
 use crate::exchange::property_path;
 use crate::foreign::ForeignFunction;
@@ -163,6 +164,14 @@ impl Plugin {
     #[must_use]
     pub fn record_host_calls(mut self) -> Self {
         self.settings.recording = Recording::On;
+        self
+    }
+
+    /// Makes every call of this kind fail from the start, without doing anything, until
+    /// [`Vm::clear_faults`].
+    #[must_use]
+    pub fn fault(mut self, call: HostCall, status: Status) -> Self {
+        self.settings.faults.push((call, status));
         self
     }
 

@@ -100,10 +100,13 @@ impl State {
         let limits = wasmtime::StoreLimitsBuilder::new()
             .memory_size(settings.memory_limit)
             .build();
-        let faults = match settings.recording {
+        let mut faults = match settings.recording {
             Recording::On => Faults::recording(),
             Recording::Off => Faults::default(),
         };
+        for (call, status) in &settings.faults {
+            faults.always(*call, *status);
+        }
         Self {
             settings,
             shared,

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::abi::call::HostCall;
+use crate::abi::status::Status;
 use crate::foreign::ForeignFunction;
 use crate::log::Level;
 
@@ -43,6 +45,7 @@ pub(crate) struct Settings {
     pub(crate) fuel: u64,
     pub(crate) log_level: Level,
     pub(crate) recording: Recording,
+    pub(crate) faults: Vec<(HostCall, Status)>,
     pub(crate) foreign_functions: BTreeMap<String, ForeignFunction>,
     pub(super) clusters: Option<BTreeSet<String>>,
 }
@@ -89,6 +92,7 @@ impl Default for Settings {
             fuel: u64::MAX,
             log_level: Level::Trace,
             recording: Recording::Off,
+            faults: Vec::new(),
             foreign_functions: BTreeMap::new(),
             clusters: None,
         }

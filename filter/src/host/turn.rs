@@ -1,0 +1,165 @@
+//! What a plugin's root does when it is its turn: it asks the registry, takes in what comes back,
+//! and lets go of the requests that waited for it.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use keystile_core::answer::Answer;
+use keystile_core::checks::Waiter;
+use keystile_core::exchange::Conclusion;
+use keystile_core::feed::{Ask, Next};
+use keystile_protocol::key::KeyDigest;
+
+use super::callout::{self, Response};
+use super::carry_out::{Outcome, carry_out};
+use super::follower::{About, Call, Gate, Held, State};
+use super::plugin::Plugin;
+use super::{abi, clock};
+
+// === impl Plugin ===
+
+impl Plugin {
+    /// Does what there is to do outside of any request.
+    pub(super) fn take_turn(&self) {
+        let waiters = self.ask();
+        self.release(&waiters);
+    }
+
+    /// Does the same, shows how the replica is doing, and ends waits that have lasted too long.
+    pub(super) fn tick(&self) {
+        let mut waiters = self.ask();
+        let now = clock::now_or_latest();
+        let expired = self.follower.with(|state| {
+            let status = state.replica.status(now);
+            self.metrics.show(&status, &self.config);
+            state.replica.checks.on_tick(now)
+        });
+        waiters.extend(expired.unwrap_or_default());
+        self.release(&waiters);
+    }
+
+    /// Takes in what came back for a callout.
+    pub(super) fn take_in(&self, about: About, response: &Response) {
+        let answer = response.answer();
+        if answer == Answer::Unreachable {
+            self.metrics.unreachable.increment();
+        }
+        match about {
+            About::Feed => {
+                let now = clock::now_or_latest();
+                let next = self
+                    .follower
+                    .with(|state| state.replica.on_answer(answer, now));
+                self.advance(next);
+            }
+            About::Key(digest) => {
+                let mut waiters = self.answer_key(digest, answer);
+                waiters.extend(self.ask_checks());
+                self.release(&waiters);
+            }
+        }
+    }
+
+    /// Asks everything that is to be asked; returns who has waited in vain.
+    fn ask(&self) -> Vec<Waiter> {
+        self.take_wake_ups();
+        let now = clock::now_or_latest();
+        let next = self.follower.with(|state| state.replica.on_turn(now));
+        self.advance(next);
+        self.ask_checks()
+    }
+
+    fn advance(&self, next: Option<Next>) {
+        match next {
+            Some(Next::Ask(ask)) => self.ask_feed(&ask),
+            Some(Next::Turn) => self.wake(),
+            Some(Next::Nothing) | None => {}
+        }
+    }
+
+    fn ask_feed(&self, ask: &Ask) {
+        self.metrics.feed_requests.increment();
+        if let Ok(token) = callout::ask(&self.config.registry, ask) {
+            self.await_answer(token, About::Feed);
+        } else {
+            let now = clock::now_or_latest();
+            // It pauses then; the next tick asks again.
+            let _ = self
+                .follower
+                .with(|state| state.replica.on_answer(Answer::Unreachable, now));
+        }
+    }
+
+    fn ask_checks(&self) -> Vec<Waiter> {
+        let mut unanswered = Vec::new();
+        while let Some(Some(question)) = self
+            .follower
+            .with(|state| state.replica.checks.next_question())
+        {
+            self.metrics.checks.increment();
+            match callout::check(&self.config.registry, &question) {
+                Ok(token) => self.await_answer(token, About::Key(question.digest)),
+                Err(_) => unanswered.extend(self.answer_key(question.digest, Answer::Unreachable)),
+            }
+        }
+        unanswered
+    }
+
+    fn await_answer(&self, token: u32, about: About) {
+        let root = self.root;
+        let call = Call { token, root, about };
+        let _ = self.follower.with(|state| state.await_answer(call));
+    }
+
+    fn answer_key(&self, digest: KeyDigest, answer: Answer<'_>) -> Vec<Waiter> {
+        let now = clock::now_or_latest();
+        self.follower
+            .with(|state| state.replica.on_check(digest, answer, now))
+            .unwrap_or_default()
+    }
+
+    /// Lets requests go on, or answers them, by what is known now.
+    fn release(&self, waiters: &[Waiter]) {
+        for waiter in waiters {
+            self.release_one(waiter.context_id);
+        }
+        // A callout belongs to the context that is effective when it is sent; none is sent after
+        // this in the same callback, in case it is refused.
+        let _ = abi::set_effective_context(self.root);
+    }
+
+    fn release_one(&self, context_id: u32) {
+        let concluded = self.follower.with(|state| {
+            let held = state.take(context_id)?;
+            Some(conclude(state, held))
+        });
+        let Some(Some((conclusion, gate))) = concluded else {
+            return;
+        };
+        // The client may have left.
+        if abi::set_effective_context(context_id).is_err() {
+            return;
+        }
+        match carry_out(&conclusion, &self.metrics) {
+            Outcome::Admitted => {
+                gate.set(Gate::Open);
+                // A request that cannot be resumed stays held, which is the safe side.
+                let _ = abi::resume_request();
+            }
+            Outcome::Answered => gate.set(Gate::Shut),
+        }
+    }
+}
+
+fn conclude(state: &State, held: Held) -> (Conclusion, Rc<Cell<Gate>>) {
+    let Held {
+        request,
+        config,
+        gate,
+    } = held;
+    let conclusion = match clock::now() {
+        Some(now) => request.on_check(state.view(&config, now)),
+        None => request.give_up(),
+    };
+    (conclusion, gate)
+}
