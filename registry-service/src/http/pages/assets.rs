@@ -7,13 +7,14 @@ use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use include_dir::{Dir, File, include_dir};
+use keystile_protocol::key::KeyDigest;
 use sha2::{Digest as _, Sha256};
 
 use crate::http::path::Named;
 use crate::http::problem::Problem;
 
 /// How much of a file's hash is in its name: enough to tell two of ours apart.
-const HASH_BYTES: usize = 6;
+const HASH_DIGITS: usize = 12;
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets");
 
@@ -49,9 +50,9 @@ pub(super) async fn favicon() -> Result<Response, Problem> {
 
 fn name(file: &File<'_>) -> Option<String> {
     let (stem, extension) = file.path().to_str()?.rsplit_once('.')?;
-    let hash = Sha256::digest(file.contents());
-    let hash = hash.iter().take(HASH_BYTES);
-    let hash: String = hash.map(|byte| format!("{byte:02x}")).collect();
+    // A digest prints as hexadecimal digits, whatever it is of.
+    let hash = KeyDigest::from_bytes(Sha256::digest(file.contents()).into()).to_string();
+    let hash = hash.get(..HASH_DIGITS)?;
     Some(format!("{stem}.{hash}.{extension}"))
 }
 

@@ -1,7 +1,6 @@
 //! One request of a browser: what it carries, and how it is answered.
 
 use std::convert::Infallible;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -10,6 +9,7 @@ use axum::http::header::{LOCATION, REFERER, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{Html, IntoResponse as _, Response};
+use keystile_protocol::key::KeyDigest;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use url::{Url, form_urlencoded};
@@ -173,12 +173,7 @@ impl Visit {
     pub(super) fn form_token(&self) -> String {
         let mut hash = Sha256::new_with_prefix(b"keystile form token\0");
         hash.update(self.secret.reveal());
-        let mut token = String::new();
-        for byte in hash.finalize() {
-            // Writing to a string cannot fail.
-            write!(token, "{byte:02x}").unwrap_or_default();
-        }
-        token
+        KeyDigest::from_bytes(hash.finalize().into()).to_string()
     }
 
     fn frame(&self) -> Frame<'_> {
