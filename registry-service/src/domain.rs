@@ -2,6 +2,7 @@
 //!
 //! Read in this order: [`id`], [`name`], [`timestamp`], [`text`] and [`wish`] are the small change. [`portal`],
 //! [`auth_strategy`], [`product`], [`publication`] and [`service`] are what a product owner offers,
+//! [`document`], [`markdown`] and [`specification`] what is said about it,
 //! [`developer`], [`application`], [`registration`] and [`credential`] what a developer does with
 //! it, [`access`] is who may do what here, [`change`] is what a gateway has to hear of.
 
@@ -11,9 +12,11 @@ pub mod auth_strategy;
 pub mod change;
 pub mod credential;
 pub mod developer;
+pub mod document;
 pub mod id;
 pub mod link;
 pub mod mail;
+pub mod markdown;
 pub mod name;
 pub mod password;
 pub mod portal;
@@ -22,6 +25,7 @@ pub mod publication;
 pub mod registration;
 pub mod service;
 pub mod session;
+pub mod specification;
 pub mod text;
 pub mod timestamp;
 pub mod wish;

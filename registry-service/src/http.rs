@@ -4,6 +4,7 @@
 //! how requests are read and lists answered; then one folder for each
 //! listener, and [`pages`] for what people see on two of them.
 
+mod accept;
 pub mod admin;
 pub mod bearer;
 pub mod body;

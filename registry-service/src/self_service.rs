@@ -9,4 +9,5 @@
 pub mod application;
 pub mod catalogue;
 pub mod credential;
+pub mod documents;
 pub mod registration;

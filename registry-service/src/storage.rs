@@ -12,6 +12,7 @@ pub mod auth_strategy;
 pub mod catalogue;
 pub mod credential;
 pub mod developer;
+pub mod document;
 pub mod feed;
 pub mod link;
 pub mod list;
@@ -26,6 +27,7 @@ pub mod registration;
 mod row;
 pub mod service;
 pub mod session;
+pub mod specification;
 pub mod token;
 pub mod write;
 

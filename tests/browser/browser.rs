@@ -36,6 +36,13 @@ pub(crate) struct Browser {
     _folder: TempDir,
 }
 
+/// A cookie, and whether scripts and other sites are kept from it.
+pub(crate) struct HeldCookie {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) is_guarded: bool,
+}
+
 /// A part of the page: the smallest that shows a text and has what is asked for.
 pub(crate) struct Part<'a> {
     browser: &'a Browser,
@@ -203,6 +210,29 @@ impl Browser {
             .iter()
             .map(|cookie| format!("{}={}", cookie.name, cookie.value));
         pairs.collect::<Vec<_>>().join("; ")
+    }
+
+    /// Returns the cookies it would send here, one by one.
+    pub(crate) fn cookie_jar(&self) -> Vec<HeldCookie> {
+        let answer = self.command("Network.getCookies", json!({}));
+        let held = |cookie: &Value| HeldCookie {
+            name: cookie["name"].as_str().unwrap_or_default().to_owned(),
+            value: cookie["value"].as_str().unwrap_or_default().to_owned(),
+            is_guarded: cookie["secure"] == true
+                && cookie["httpOnly"] == true
+                && (cookie["sameSite"] == "Lax" || cookie["sameSite"] == "Strict"),
+        };
+        let cookies = answer["cookies"].as_array().expect("a list");
+        cookies.iter().map(held).collect()
+    }
+
+    /// Returns what the only element a selector finds holds, for what has no label.
+    #[track_caller]
+    pub(crate) fn value_of(&self, selector: &str) -> String {
+        let script = "return document.querySelector(arguments[0])?.value ?? null";
+        let seen = self.ask(script, vec![json!(selector)]).unwrap();
+        let value = seen.as_str().map(str::to_owned);
+        value.unwrap_or_else(|| panic!("no {selector} at {}", self.url()))
     }
 
     /// Returns the page as the browser holds it.

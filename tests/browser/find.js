@@ -1,14 +1,14 @@
 // Finds what a person finds: one visible control of a kind, by the name it is read out with.
 //
 // Returns the element, or text that says why there is none. `place` narrows it to the smallest part of
-// the page that shows a text and has such a control; empty is the whole page.
+// the page that shows a text, or is called so, and has such a control; empty is the whole page.
 const [kind, name, place] = arguments;
 const KINDS = {
   field: "input:not([type=hidden]), select, textarea",
   button: "button, input[type=submit], summary, [role=button]",
   link: "a[href]",
 };
-const PARTS = "tr, li, dl, fieldset, form, article, section, details, dialog";
+const PARTS = "tr, li, dl, fieldset, form, article, section, details, dialog, nav";
 
 const plain = (text) => (text || "").replace(/\s+/g, " ").trim();
 const shown = (element) => element.checkVisibility({ visibilityProperty: true });
@@ -27,8 +27,9 @@ function named(root) {
 }
 
 function parts() {
+  const called = (part) => part.getAttribute("aria-label") === place || plain(part.innerText).includes(place);
   const showing = [...document.querySelectorAll(PARTS)].filter(
-    (part) => shown(part) && plain(part.innerText).includes(place) && named(part).found.length,
+    (part) => shown(part) && called(part) && named(part).found.length,
   );
   return showing.filter((part) => !showing.some((other) => other !== part && part.contains(other)));
 }

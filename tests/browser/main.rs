@@ -6,8 +6,13 @@
 
 #![cfg(test)]
 
+mod administrators;
 mod browser;
+mod flow_a;
+mod flow_b;
 mod gallery;
 mod names;
 mod survey;
+mod threats;
 mod tools;
+mod world;

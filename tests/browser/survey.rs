@@ -67,7 +67,8 @@ impl Survey {
     /// Looks at the page that answered a form; only the browser has its source.
     #[track_caller]
     pub(crate) fn look_at_answer(&mut self, browser: &Browser, name: &str) {
-        let source = browser.source();
+        // What it holds begins after the doctype, which it has read.
+        let source = format!("<!doctype html>{}", browser.source());
         self.keep(browser, name, &source);
     }
 
@@ -152,7 +153,8 @@ fn fetched(browser: &Browser) -> String {
         .strip_prefix("http://")
         .and_then(|rest| rest.split_once('/'))
         .unwrap_or_else(|| panic!("{url} is no page of ours"));
-    let address: SocketAddr = authority.parse().unwrap();
+    // Administrators' pages are found at the machine's own name.
+    let address: SocketAddr = authority.replace("localhost", "127.0.0.1").parse().unwrap();
     let path = path.split('#').next().unwrap_or_default();
     let request = Request::get(format!("/{path}"))
         .header("host", authority)

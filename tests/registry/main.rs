@@ -7,7 +7,9 @@
 mod admin;
 mod check;
 mod desk;
+mod documents;
 mod portal;
+mod specifications;
 mod state;
 mod story;
 mod writers;

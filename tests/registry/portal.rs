@@ -2,7 +2,7 @@
 
 mod applications;
 mod authenticate;
-mod browser;
+pub(crate) mod browser;
 mod catalogue;
 mod credentials;
 mod origin;

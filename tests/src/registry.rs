@@ -18,7 +18,7 @@ use crate::{places, wait};
 const START: Duration = Duration::from_mins(1);
 
 /// Who the command line makes tokens for.
-const ADMIN: &str = "admin@keystile.test";
+pub const ADMIN: &str = "admin@keystile.test";
 
 /// Where a registry keeps its data.
 #[derive(Debug, Clone)]
@@ -49,6 +49,7 @@ pub struct Registry {
     listeners: Listeners,
     database: String,
     journal: Journal,
+    welcome_link: String,
     admin_token: String,
     gateway_token: String,
     // Dropped last: the database and the log are in it.
@@ -107,7 +108,7 @@ impl Registry {
                 .args(["--admin-listen", &listeners.admin.to_string()]);
             run("keystile-registry", &mut command)
         };
-        at(&["admin", "create", "--email", ADMIN])?;
+        let welcome_link = at(&["admin", "create", "--email", ADMIN])?;
         let token = |scope| {
             at(&[
                 "token", "create", "--admin", ADMIN, "--scope", scope, "--name", scope,
@@ -115,6 +116,7 @@ impl Registry {
         };
         Ok(Self {
             process: None,
+            welcome_link,
             admin_token: token("admin")?,
             gateway_token: token("gateway")?,
             listeners,
@@ -152,6 +154,11 @@ impl Registry {
     /// Returns where it listens.
     pub fn listeners(&self) -> &Listeners {
         &self.listeners
+    }
+
+    /// Returns the link that sets the password of [`ADMIN`], once.
+    pub fn welcome_link(&self) -> &str {
+        &self.welcome_link
     }
 
     /// Returns the token of an administrator.

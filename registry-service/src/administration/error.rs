@@ -2,6 +2,7 @@
 
 use crate::domain::InvalidTransition;
 use crate::domain::access::Duty;
+use crate::domain::document::MOST_DOCUMENTS;
 use crate::domain::publication::RegistrationRefused;
 use crate::storage::StorageError;
 
@@ -58,6 +59,18 @@ pub enum Conflict {
     /// The application has a registration for the product version.
     #[error("the application is registered for this product version already")]
     Registered,
+    /// Another document of the product has the slug.
+    #[error("another document of the product has this slug already")]
+    Document,
+    /// A document goes when nothing is beneath it any more.
+    #[error("there are documents beneath it: move or remove them first")]
+    DocumentsBeneath,
+    /// The product has as many documents as it may.
+    #[error("the product has {MOST_DOCUMENTS} documents, and no more are kept")]
+    TooManyDocuments,
+    /// The version has a specification.
+    #[error("the product version has a specification already")]
+    Specification,
     /// The key exists, or was revoked. It is not said which, nor whose it is.
     #[error("this key was used before")]
     Key,

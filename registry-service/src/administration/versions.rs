@@ -147,7 +147,7 @@ pub async fn remove(acting: &Acting, product: ApiProductId, id: ProductVersionId
     Ok(())
 }
 
-async fn existing(
+pub(super) async fn existing(
     connection: &mut Connection,
     product: ApiProductId,
     id: ProductVersionId,

@@ -54,4 +54,8 @@ id! {
     TokenId,
     /// Identifies a mail in the outbox.
     MessageId,
+    /// Identifies a document of an API product.
+    DocumentId,
+    /// Identifies the specification of a product version.
+    SpecificationId,
 }

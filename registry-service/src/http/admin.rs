@@ -4,12 +4,14 @@ mod applications;
 mod caller;
 mod credentials;
 mod developers;
+mod documents;
 mod logs;
 mod portals;
 mod products;
 mod publications;
 mod registrations;
 mod services;
+mod specifications;
 mod strategies;
 mod tokens;
 mod versions;
@@ -65,6 +67,7 @@ fn catalogue() -> Routes {
                 .delete(versions::remove),
         )
         .route("/v2/portals", get(portals::list))
+        .merge(described())
         .route(
             "/v2/application-auth-strategies",
             get(strategies::list).post(strategies::add),
@@ -74,6 +77,29 @@ fn catalogue() -> Routes {
             get(strategies::lookup)
                 .patch(strategies::change)
                 .delete(strategies::remove),
+        )
+}
+
+/// What a product owner says about it.
+fn described() -> Routes {
+    let path = "/v2/api-products/{product}/product-versions/{version}/specifications";
+    Router::new()
+        .route(
+            "/v2/api-products/{product}/documents",
+            get(documents::list).post(documents::add),
+        )
+        .route(
+            "/v2/api-products/{product}/documents/{document}",
+            get(documents::lookup)
+                .patch(documents::change)
+                .delete(documents::remove),
+        )
+        .route(path, get(specifications::list).post(specifications::add))
+        .route(
+            &format!("{path}/{{specification}}"),
+            get(specifications::lookup)
+                .patch(specifications::change)
+                .delete(specifications::remove),
         )
 }
 

@@ -67,6 +67,16 @@ impl Paging {
         }
     }
 
+    /// Returns the part of a list that makes the page.
+    pub fn part<T>(self, all: Vec<T>) -> List<T> {
+        let range = self.range();
+        let (limit, offset) = (usize_of(range.limit), usize_of(range.offset));
+        List {
+            total: i64::try_from(all.len()).unwrap_or(i64::MAX),
+            items: all.into_iter().skip(offset).take(limit).collect(),
+        }
+    }
+
     /// Returns the page of a list that was read for its range.
     pub fn answer<T, U>(self, list: List<T>, item: impl FnMut(T) -> U) -> Listed<U> {
         Listed {
@@ -100,6 +110,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
         }
         Ok(Self { size, number })
     }
+}
+
+fn usize_of(number: i64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// Reads a number that may be empty: Konnect's document allows `page[size]=`.

@@ -15,6 +15,7 @@ mod login;
 mod product;
 mod registration;
 mod signed_in;
+mod specification;
 mod statistics;
 mod strategy;
 mod version;
@@ -72,11 +73,11 @@ fn product_routes() -> Router<Arc<Registry>> {
         .route("/{product}/versions/{version}", get(version::lookup))
         .route(
             "/{product}/versions/{version}/spec",
-            get(version::specification),
+            get(specification::show),
         )
         .route(
             "/{product}/versions/{version}/spec/operations",
-            get(version::specification),
+            get(specification::operations),
         )
         .route(
             "/{product}/versions/{version}/applications",

@@ -28,8 +28,7 @@ pub(super) struct Answer {
     id: ApiProductId,
     name: Line<100>,
     description: Option<Prose<4096>>,
-    /// Documents are not built.
-    document_count: u8,
+    document_count: i64,
     version_count: i64,
     latest_version: Option<LatestVersion>,
     public_labels: Labels,
@@ -136,13 +135,14 @@ fn answer(published: PublishedProduct) -> Answer {
     let PublishedProduct {
         product,
         version_count,
+        document_count,
         latest,
     } = published;
     Answer {
         id: product.id,
         name: product.name,
         description: product.description,
-        document_count: 0,
+        document_count,
         version_count,
         latest_version: latest.map(|(id, name)| LatestVersion { id, name }),
         public_labels: product.public_labels,

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use serde::Serialize;
 
 use crate::domain::id::{
@@ -89,16 +88,6 @@ pub(super) async fn lookup(
 ) -> Result<Json<Answer>, Problem> {
     let offer = catalogue::version(&registry, visitor, ids).await?;
     Ok(Json(answer(offer)))
-}
-
-/// Answers that a version has no specification; nothing here keeps any.
-pub(super) async fn specification(
-    State(registry): State<Arc<Registry>>,
-    Guest(visitor): Guest,
-    Named(ids): Named<Ids>,
-) -> Result<StatusCode, Problem> {
-    catalogue::version(&registry, visitor, ids).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Lists the developer's applications that have a registration for a version, or those that have

@@ -11,7 +11,7 @@ use crate::storage::product::product;
 use crate::storage::row::parsed_or_none;
 use crate::storage::{Connection, List, Range, Result};
 
-const COLUMNS: &str = "p.*, n.version_count, \
+const COLUMNS: &str = "p.*, n.version_count, coalesce(m.document_count, 0) as document_count, \
      (select v.product_version_id from product_version v \
       join publication u on u.product_version_id = v.product_version_id \
       where v.api_product_id = p.api_product_id and u.publish_status = 'published' \
@@ -25,7 +25,14 @@ const PUBLISHED: &str = "api_product p join \
      (select v.api_product_id, count(*) as version_count from product_version v \
       join publication u on u.product_version_id = v.product_version_id \
       where u.publish_status = 'published' group by v.api_product_id) n \
-     on n.api_product_id = p.api_product_id";
+     on n.api_product_id = p.api_product_id \
+     left join (with recursive seen (document_id, api_product_id) as \
+      (select document_id, api_product_id from document \
+       where parent_document_id is null and status = 'published' \
+       union all select d.document_id, d.api_product_id from document d \
+       join seen s on s.document_id = d.parent_document_id where d.status = 'published') \
+      select api_product_id, count(*) as document_count from seen group by api_product_id) m \
+     on m.api_product_id = p.api_product_id";
 
 /// A product, and what is published of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +41,8 @@ pub struct PublishedProduct {
     pub product: ApiProduct,
     /// How many of its versions are published.
     pub version_count: i64,
+    /// How many of its documents developers see.
+    pub document_count: i64,
     /// The one that was made last.
     pub latest: Option<(ProductVersionId, Line<255>)>,
 }
@@ -88,6 +97,7 @@ fn published(row: &AnyRow) -> Result<PublishedProduct> {
     Ok(PublishedProduct {
         product: product(row)?,
         version_count: row.try_get("version_count")?,
+        document_count: row.try_get("document_count")?,
         latest,
     })
 }

@@ -93,7 +93,12 @@ pub(super) async fn add(desk: Desk, Named(product): Named<ApiProductId>, form: F
             gateway_service: Wish::Keep,
             deprecated: false,
         };
-        match versions::add(&desk.acting, product, new).await {
+        // Before anything is made, so that a refusal leaves nothing behind.
+        let added = match services::check_proxy_url(proxy_url.as_ref()) {
+            Ok(()) => versions::add(&desk.acting, product, new).await,
+            Err(error) => Err(error),
+        };
+        match added {
             Ok(view) => {
                 let path = format!("/products/{product}/versions/{}", view.version.id);
                 if let Some(service) = view.service {
@@ -158,7 +163,10 @@ pub(super) async fn change(
             name: Some(name),
             deprecated: Some(form.is_ticked("deprecated")),
         };
-        let changed = versions::change(&desk.acting, (product, id), changes).await;
+        let changed = match services::check_proxy_url(proxy_url.as_ref()) {
+            Ok(()) => versions::change(&desk.acting, (product, id), changes).await,
+            Err(error) => Err(error),
+        };
         let changed = match (changed, known.version.service) {
             (Ok(_), Some(service)) => set_proxy_url(&desk, service, proxy_url).await,
             (changed, _) => changed.map(drop),
