@@ -80,7 +80,11 @@ fn invite(world: &mut World) {
     browser.fill("E-mail address", "ada@example.test");
     browser.press("Invite");
     browser.sees("Is taken already");
-    assert_eq!(browser.value("Full name"), "Grace Example", "what was typed is kept");
+    assert_eq!(
+        browser.value("Full name"),
+        "Grace Example",
+        "what was typed is kept"
+    );
     world.look_at_answer("developer-refused");
     let browser = &world.browser;
     browser.fill("E-mail address", "grace@example.test");

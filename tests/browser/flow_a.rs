@@ -85,7 +85,9 @@ fn register(world: &mut World) -> String {
     let token = admin.mailed_token(EMAIL).unwrap();
     visitor.set_password(&token, PASSWORD).unwrap();
     let developer = visitor.log_in(EMAIL, PASSWORD).unwrap();
-    let application = developer.create_application("Umbrella", "umbrella-1").unwrap();
+    let application = developer
+        .create_application("Umbrella", "umbrella-1")
+        .unwrap();
     let products = admin.caller().get("/v2/api-products").unwrap();
     let product: String = products.parse("/data/0/id").unwrap();
     let path = format!("/v2/api-products/{product}/product-versions");

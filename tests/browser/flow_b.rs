@@ -45,7 +45,11 @@ fn describe_the_service(world: &mut World) {
     let browser = &world.browser;
     browser.follow("billing-v1");
     browser.sees("service: billing-v1");
-    for plugin in ["application-registration Enabled", "key-auth Enabled", "acl Enabled"] {
+    for plugin in [
+        "application-registration Enabled",
+        "key-auth Enabled",
+        "acl Enabled",
+    ] {
         browser.sees(plugin);
     }
     world.look("service");
@@ -78,13 +82,17 @@ fn fill_in_key_authentication(world: &mut World) {
 fn request(world: &mut World) -> Result<String, StageError> {
     let registry = &world.scene.registry;
     let admin = registry.admin()?;
-    admin.change_portal(&serde_json::json!({"is_public": false, "auto_approve_developers": true}))?;
+    admin
+        .change_portal(&serde_json::json!({"is_public": false, "auto_approve_developers": true}))?;
     let visitor = registry.visitor();
     visitor.sign_up(EMAIL, "Ada Example")?;
     visitor.set_password(&admin.mailed_token(EMAIL)?, PASSWORD)?;
     let developer = visitor.log_in(EMAIL, PASSWORD)?;
     let application = developer.create_application("Ledger", "ledger-1")?;
-    let product: String = admin.caller().get("/v2/api-products")?.parse("/data/0/id")?;
+    let product: String = admin
+        .caller()
+        .get("/v2/api-products")?
+        .parse("/data/0/id")?;
     let path = format!("/v2/api-products/{product}/product-versions");
     let version = admin.caller().get(&path)?.parse("/data/0/id")?;
     developer.request_access(application, version)?;

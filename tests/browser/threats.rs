@@ -6,7 +6,8 @@ use stage::client::{Request, Response};
 use crate::world::World;
 
 /// What would show that a script ran.
-const SCRIPT: &str = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
+const SCRIPT: &str =
+    "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
 
 #[test]
 fn a_log_in_is_a_secret_of_this_browser_and_ends_when_it_is_told_to() {
@@ -18,22 +19,39 @@ fn a_log_in_is_a_secret_of_this_browser_and_ends_when_it_is_told_to() {
     world.enter();
     let cookies = browser.cookies();
     // 101
-    assert!(!before.is_empty() && !cookies.contains(&before), "a log-in has a secret of its own");
-    assert_eq!(get(&world, "/products", &before).status, 303, "what was before is no log-in");
+    assert!(
+        !before.is_empty() && !cookies.contains(&before),
+        "a log-in has a secret of its own"
+    );
+    assert_eq!(
+        get(&world, "/products", &before).status,
+        303,
+        "what was before is no log-in"
+    );
     // 102
     for cookie in browser.cookie_jar() {
         let name = &cookie.name;
         assert!(name.starts_with("__Host-"), "{name} is this host's own");
         assert!(cookie.is_guarded, "{name} is Secure, HttpOnly and SameSite");
-        assert!(!world.scene.registry.log().contains(&cookie.value), "{name} is in the log");
-        assert!(!browser.source().contains(&cookie.value), "{name} is in the page");
+        assert!(
+            !world.scene.registry.log().contains(&cookie.value),
+            "{name} is in the log"
+        );
+        assert!(
+            !browser.source().contains(&cookie.value),
+            "{name} is in the page"
+        );
     }
     // 103 and 115
     assert_eq!(get(&world, "/products", &cookies).status, 200);
     world.go("API products");
     browser.press("Log out");
     browser.is_at("Log in");
-    assert_eq!(get(&world, "/products", &cookies).status, 303, "a stolen cookie is worth nothing");
+    assert_eq!(
+        get(&world, "/products", &cookies).status,
+        303,
+        "a stolen cookie is worth nothing"
+    );
     browser.go_back();
     browser.sees_no("New API product");
 }
@@ -48,15 +66,28 @@ fn no_other_site_sends_forms_or_reads_answers() {
     let token = browser.value_of("input[name=form_token]");
     let body = format!("form_token={token}&name=Stolen&description=");
     // 105
-    for origin in [None, Some("null"), Some("https://evil.example"), Some("http://localhost:1")] {
+    for origin in [
+        None,
+        Some("null"),
+        Some("https://evil.example"),
+        Some("http://localhost:1"),
+    ] {
         let answer = post(&world, origin, &body);
         assert_eq!(answer.status, 403, "{origin:?}");
     }
     let own = world.admin("");
-    assert_eq!(post(&world, Some(&own), "name=Stolen").status, 403, "without the form token");
+    assert_eq!(
+        post(&world, Some(&own), "name=Stolen").status,
+        403,
+        "without the form token"
+    );
     world.go("API products");
     browser.sees_no("Stolen");
-    assert_eq!(post(&world, Some(&own), &body).status, 303, "our own form is taken");
+    assert_eq!(
+        post(&world, Some(&own), &body).status,
+        303,
+        "our own form is taken"
+    );
     // 106
     let request = page(&world, "/products").header("origin", "https://evil.example");
     let answer = send(&world, &request);
@@ -68,12 +99,21 @@ fn a_log_in_leads_nowhere_but_to_our_own_pages() {
     let world = World::begin("return-to").unwrap();
     let browser = &world.browser;
     world.enter();
-    for target in ["//evil.example", "/%5Cevil.example", "javascript:alert(1)", "https://evil.example/"] {
+    for target in [
+        "//evil.example",
+        "/%5Cevil.example",
+        "javascript:alert(1)",
+        "https://evil.example/",
+    ] {
         browser.press("Log out");
         browser.open(&world.admin(&format!("/login?return_to={target}")));
         // 113
         world.log_in();
-        assert!(browser.url().starts_with(&world.admin("/")), "{target}: {}", browser.url());
+        assert!(
+            browser.url().starts_with(&world.admin("/")),
+            "{target}: {}",
+            browser.url()
+        );
     }
 }
 
@@ -94,7 +134,10 @@ fn what_people_write_is_shown_and_never_run() {
     world.look("product-of-scripts");
     let answer = send(&world, &page(&world, "/products"));
     let policy = answer.header("content-security-policy").unwrap();
-    assert!(!policy.contains("unsafe-inline") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert!(
+        !policy.contains("unsafe-inline") && policy.contains("frame-ancestors 'none'"),
+        "{policy}"
+    );
     // 114 and 115
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
@@ -138,5 +181,7 @@ fn host(world: &World) -> String {
 }
 
 fn send(world: &World, request: &Request) -> Response {
-    request.send(world.scene.registry.listeners().admin).unwrap()
+    request
+        .send(world.scene.registry.listeners().admin)
+        .unwrap()
 }

@@ -3,10 +3,12 @@
 //! [`desk`] is who is logged in and how they are answered; then one module for each screen. Each calls
 //! the operations of `administration`, as the admin API does; no rule lives here.
 
+mod account;
 mod acl;
 mod applications;
 mod desk;
 mod developers;
+mod documents;
 mod key_auth;
 mod logs;
 mod overview;
@@ -16,6 +18,7 @@ mod requests;
 mod service_view;
 mod services;
 mod settings;
+mod specification;
 mod strategies;
 mod tokens;
 mod versions;
@@ -32,6 +35,10 @@ type Routes = Router<Arc<Registry>>;
 /// Returns the routes.
 pub(in crate::http) fn routes() -> Routes {
     Router::new()
+        .route("/welcome", get(account::welcome).post(account::set_password))
+        .route("/login", get(account::show).post(account::log_in))
+        .route("/logout", post(account::log_out))
+        .route("/password", get(account::ask_again).post(account::log_in_again))
         .route("/", get(overview::show))
         .route("/settings", get(settings::show).post(settings::change))
         .route("/requests", get(requests::list).post(requests::decide))
@@ -39,6 +46,7 @@ pub(in crate::http) fn routes() -> Routes {
         .route("/audit.csv", get(logs::audit_file))
         .route("/outbox", get(logs::outbox))
         .merge(catalogue())
+        .merge(papers())
         .merge(guards())
         .merge(people())
 }
@@ -83,6 +91,34 @@ fn catalogue() -> Routes {
         .route(
             &format!("{version}/unpublish"),
             post(publication::unpublish),
+        )
+}
+
+/// What developers read about it.
+fn papers() -> Routes {
+    let documents = "/products/{product}/documents";
+    let specification = "/products/{product}/versions/{version}/specification";
+    Router::new()
+        .route(documents, get(documents::list))
+        .route(
+            &format!("{documents}/new"),
+            get(documents::blank).post(documents::add),
+        )
+        .route(
+            &format!("{documents}/{{document}}"),
+            get(documents::edit).post(documents::change),
+        )
+        .route(
+            &format!("{documents}/{{document}}/delete"),
+            get(documents::confirm).post(documents::remove),
+        )
+        .route(
+            specification,
+            get(specification::show).post(specification::keep),
+        )
+        .route(
+            &format!("{specification}/delete"),
+            post(specification::remove),
         )
 }
 

@@ -1,11 +1,18 @@
 //! An administrator at work on a page: who is logged in, and what they are shown.
 
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::Response;
 use serde::Serialize;
 
+use crate::accounts::administrator;
 use crate::administration::{Acting, AdministrationError, Conflict};
 use crate::domain::wish::Wish;
-use crate::http::pages::{Browse, Draft, Flash, PageResult, Visit};
+use crate::http::pages::{Browse, Draft, Flash, PageError, PageResult, Visit};
 use crate::http::problem::Problem;
+use crate::registry::Registry;
 use crate::storage::{Operator, Range, StorageError, Wanted};
 
 /// The most items of a list to choose from.
@@ -41,20 +48,36 @@ impl Desk {
     }
 }
 
-// TEMPORARY until log-in lands
-impl axum::extract::FromRequestParts<std::sync::Arc<crate::registry::Registry>> for Desk {
-    type Rejection = crate::http::pages::PageError;
+impl FromRequestParts<Arc<Registry>> for Desk {
+    type Rejection = PageError;
 
     async fn from_request_parts(
-        parts: &mut axum::http::request::Parts,
-        registry: &std::sync::Arc<crate::registry::Registry>,
-    ) -> Result<Self, Self::Rejection> {
+        parts: &mut Parts,
+        registry: &Arc<Registry>,
+    ) -> Result<Self, PageError> {
         let Ok(mut visit) = Visit::from_request_parts(parts, registry).await;
-        visit.person = Some("admin@keystile.test".to_owned());
-        let by = crate::domain::access::Administrator::at_the_command_line();
-        let acting = Acting::new(std::sync::Arc::clone(registry), by);
+        let present = match visit.session() {
+            Some(secret) => administrator::visit(registry, secret).await?,
+            None => None,
+        };
+        let Some(present) = present else {
+            return Err(PageError::elsewhere(log_in_first(&visit)));
+        };
+        visit.person = Some(present.admin.email.to_string());
+        let by = present.administrator(registry.clock.now());
+        let acting = Acting::new(Arc::clone(registry), by);
         Ok(Self { visit, acting })
     }
+}
+
+/// Leads to the log-in and back.
+fn log_in_first(visit: &Visit) -> Response {
+    let path = visit.log_in_path();
+    if visit.session().is_none() {
+        return visit.go(&path);
+    }
+    let flash = Flash::notice("Your log-in is over. Log in again to go on where you were.");
+    visit.logging_out(visit.go_with(&path, &flash))
 }
 
 /// Wants the page of a list someone is at, with what they search for in a field.

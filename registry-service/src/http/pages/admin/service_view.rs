@@ -12,7 +12,7 @@ use crate::http::pages::PageError;
 use crate::http::pages::admin::desk::{Desk, found};
 
 /// Where examples send requests while a service has no URL.
-const EXAMPLE_URL: &str = "http://localhost:8000/mock";
+const EXAMPLE_URL: &str = "{PROXY_URL}";
 
 /// A service and what it names.
 #[derive(Serialize)]
