@@ -1,23 +1,35 @@
-//! What developers do with their accounts: sign up, prove their address, set a password, log in.
+//! What developers do with their accounts: sign up, prove their address, set a password, log in, see
+//! their log-ins and end them, change password and address, leave.
 //!
 //! The API and the pages both come here. Nothing here says whether an address has an account, but
 //! to whoever reads its mail or knows its password.
 
+mod attempt;
+mod email;
+mod leave;
 mod login;
+mod logins;
 mod mail;
+mod page;
 mod password;
 mod sign_up;
 
 use crate::domain::link::{LinkGone, LinkPurpose, LinkSecret};
 use crate::domain::password::InvalidPassword;
+use crate::domain::throttle::TooManyTries;
 use crate::domain::timestamp::Timestamp;
 use crate::hashing::HashingError;
 use crate::storage::account::Account;
 use crate::storage::{Connection, StorageError, account, link};
 
+pub use attempt::Attempt;
+pub use email::{ask_for_email, confirm_email};
+pub use leave::delete_account;
 pub use login::{Granted, log_in, log_out, refresh};
+pub use logins::{end_login, end_other_logins, logins};
 pub use mail::invite;
-pub use password::{forgot_password, reset_password};
+pub use page::{PageLogin, authenticate_again, log_in_on_page, visit};
+pub use password::{change_password, forgot_password, reset_password};
 pub use sign_up::{Verified, sign_up, verify_email};
 
 /// Why an account does not do what was asked.
@@ -32,6 +44,12 @@ pub enum AccountError {
     /// The session is unknown or over.
     #[error("the log-in is over")]
     LoginOver,
+    /// There were too many attempts of this kind.
+    #[error(transparent)]
+    TooManyTries(#[from] TooManyTries),
+    /// The developer has no such log-in.
+    #[error("there is no such log-in")]
+    UnknownLogin,
     /// No such link was ever sent.
     #[error("the link is unknown")]
     UnknownLink,

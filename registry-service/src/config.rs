@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
+use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
@@ -140,6 +141,13 @@ pub struct Listen {
     /// Takes keys in that could be guessed.
     #[arg(long, env = "KEYSTILE_ALLOW_WEAK_KEYS")]
     allow_weak_keys: bool,
+    /// A network whose proxies say where a request comes from; may be given more than once.
+    #[arg(
+        long = "trusted-proxy",
+        env = "KEYSTILE_TRUSTED_PROXIES",
+        value_delimiter = ','
+    )]
+    trusted_proxies: Vec<IpNet>,
 }
 
 /// Everything the program needs to know to serve.
@@ -168,6 +176,7 @@ struct File {
     gateway_listen: Option<SocketAddr>,
     insecure_http: bool,
     allow_weak_keys: bool,
+    trusted_proxies: Vec<IpNet>,
 }
 
 /// Why the program cannot be configured.
@@ -219,6 +228,11 @@ impl Config {
         if listen.allow_weak_keys || file.allow_weak_keys {
             config.settings.weak_keys = WeakKeys::Allowed;
         }
+        config.settings.trusted_proxies = if listen.trusted_proxies.is_empty() {
+            file.trusted_proxies
+        } else {
+            listen.trusted_proxies.clone()
+        };
         Ok(config)
     }
 
@@ -250,6 +264,7 @@ impl Config {
                 admin_url: local(admin.port())?,
                 weak_keys: WeakKeys::Refused,
                 key_prefix: KEY_PREFIX.to_owned(),
+                trusted_proxies: Vec::new(),
             },
         })
     }

@@ -10,6 +10,7 @@ pub mod access;
 pub mod application;
 pub mod auth_strategy;
 pub mod change;
+pub mod client;
 pub mod credential;
 pub mod developer;
 pub mod document;
@@ -27,6 +28,7 @@ pub mod service;
 pub mod session;
 pub mod specification;
 pub mod text;
+pub mod throttle;
 pub mod timestamp;
 pub mod wish;
 

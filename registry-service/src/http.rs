@@ -1,14 +1,16 @@
 //! The registry's three listeners: portal, admin and gateway.
 //!
-//! Read in this order: [`problem`] is every refusal, [`bearer`] who may ask, [`path`], [`body`] and [`paging`]
-//! how requests are read and lists answered; then one folder for each
-//! listener, and [`pages`] for what people see on two of them.
+//! Read in this order: [`problem`] is every refusal, [`bearer`] who may ask, [`client`] from
+//! where, [`path`], [`body`] and [`paging`] how requests are read and lists answered; then one folder
+//! for each listener, and [`pages`] for what people see on two of them.
 
 mod accept;
 pub mod admin;
 pub mod bearer;
 pub mod body;
+pub mod client;
 mod cookies;
+mod device;
 pub mod gateway;
 pub mod health;
 mod origin;

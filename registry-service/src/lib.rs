@@ -18,5 +18,6 @@ pub mod random;
 pub mod registry;
 pub mod self_service;
 pub mod storage;
+pub mod throttle;
 
 pub use registry::{Registry, Settings};

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
@@ -11,6 +12,7 @@ use crate::domain::credential::{KEY_PREFIX, WeakKeys};
 use crate::hashing::Hashing;
 use crate::random::Random;
 use crate::storage::{DatabaseUrl, OpenError, Storage, StorageError};
+use crate::throttle::Throttle;
 
 /// How often the history's position is looked at, for writes of other processes.
 const POSITION_INTERVAL: Duration = Duration::from_millis(250);
@@ -26,6 +28,8 @@ pub struct Settings {
     pub weak_keys: WeakKeys,
     /// What begins every key issued here.
     pub key_prefix: String,
+    /// Who may say where a request comes from, in `X-Forwarded-For`.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// The registry.
@@ -39,6 +43,8 @@ pub struct Registry {
     pub random: Random,
     /// Where passwords are hashed.
     pub hashing: Hashing,
+    /// Where attempts are counted.
+    pub throttle: Throttle,
     /// What its administrator settled.
     pub settings: Settings,
     /// Tells this process from other replicas, in every answer to a gateway.
@@ -56,6 +62,7 @@ impl Settings {
             admin_url: url::Url::parse("http://localhost:8001")?,
             weak_keys: WeakKeys::Refused,
             key_prefix: KEY_PREFIX.to_owned(),
+            trusted_proxies: Vec::new(),
         })
     }
 }
@@ -74,6 +81,7 @@ impl Registry {
         Ok(Arc::new_cyclic(|registry| Self {
             storage,
             hashing: Hashing::for_this_machine(),
+            throttle: Throttle::default(),
             settings,
             instance: random.uuid().to_string(),
             follower: tokio::spawn(follow_position(Weak::clone(registry))),

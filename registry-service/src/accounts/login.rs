@@ -1,14 +1,13 @@
-//! Logging in, staying logged in, logging out.
+//! Logging in through the API, staying logged in, logging out.
 
 use crate::accounts::AccountError;
+use crate::accounts::attempt::{Attempt, Begun, begin};
 use crate::domain::access::Actor;
-use crate::domain::developer::DeveloperStatus;
+use crate::domain::client::DeviceSecret;
 use crate::domain::id::LoginId;
-use crate::domain::password::Password;
 use crate::domain::session::{Refresh, SESSION_PREFIX, Session, SessionKind, SessionSecret};
-use crate::domain::text::Email;
 use crate::registry::Registry;
-use crate::storage::{Connection, Deed, Write, account, session};
+use crate::storage::{Connection, Deed, Write, session};
 
 /// New sessions and their secrets, for the cookies that carry them.
 #[derive(Debug)]
@@ -17,36 +16,28 @@ pub struct Granted {
     pub access: (SessionSecret, Session),
     /// What gives the next access session; none if the client has one already.
     pub refresh: Option<(SessionSecret, Session)>,
+    /// What the browser is known by at the next log-in, if this is one.
+    pub device: Option<DeviceSecret>,
 }
 
-/// Logs a developer in.
-pub async fn log_in(
-    registry: &Registry,
-    email: &Email,
-    password: Password,
-) -> Result<Granted, AccountError> {
-    let known = registry.storage.find_account(email).await?;
-    let hash = known.as_ref().and_then(|account| account.password.clone());
-    let is_right = registry.hashing.verify(hash, password).await?;
-    let Some(known) = known.filter(|_| is_right) else {
-        return Err(AccountError::WrongPassword);
-    };
-    let now = registry.clock.now();
-    let developer = known.developer.id;
-    let actor = Actor::Developer(developer);
-    let mut write = registry.storage.write(actor, now).await?;
-    let account = account::lookup(&mut write, developer)
-        .await?
-        .filter(|account| account.password == known.password)
-        .ok_or(AccountError::WrongPassword)?;
-    if account.developer.status != DeveloperStatus::Approved {
-        return Err(AccountError::Disabled);
-    }
+/// Logs a developer in through the API.
+pub async fn log_in(registry: &Registry, attempt: Attempt) -> Result<Granted, AccountError> {
+    let agent = attempt.client.agent.clone();
+    let Begun {
+        mut write,
+        developer,
+        device,
+    } = begin(registry, attempt).await?;
     let login = LoginId(registry.random.uuid());
     let (access, refresh) = (new_secret(registry), new_secret(registry));
-    let access_session = Session::access(&access, login, developer, now);
-    let refresh_session = Session::refresh(&refresh, login, developer, now);
-    session::forget_expired(&mut write, developer).await?;
+    let access_session = Session {
+        agent: agent.clone(),
+        ..Session::access(&access, login, developer, write.now)
+    };
+    let refresh_session = Session {
+        agent,
+        ..Session::refresh(&refresh, login, developer, write.now)
+    };
     session::add(&mut write, &access_session).await?;
     session::add(&mut write, &refresh_session).await?;
     write
@@ -55,6 +46,7 @@ pub async fn log_in(
     Ok(Granted {
         access: (access, access_session),
         refresh: Some((refresh, refresh_session)),
+        device: Some(device),
     })
 }
 
@@ -65,14 +57,14 @@ pub async fn refresh(registry: &Registry, secret: &SessionSecret) -> Result<Gran
     // An unknown secret costs no write, and the actor is known before the write begins.
     let known = current(&mut snapshot, secret).await?;
     drop(snapshot);
-    let actor = Actor::Developer(known.developer);
+    let actor = Actor::Developer(known.owner);
     let mut write = registry.storage.write(actor, now).await?;
     let session = current(&mut write, secret).await?;
     match session.on_refresh(now) {
         Refresh::Rotate => rotate(registry, write, session).await,
         Refresh::AccessOnly => grant_access(registry, write, session).await,
         Refresh::EndLogin => {
-            let deed = Deed::new("developer.log-in-stolen", session.developer);
+            let deed = Deed::new("developer.log-in-stolen", session.owner);
             end(write, &session, deed).await?;
             Err(AccountError::LoginOver)
         }
@@ -87,15 +79,15 @@ pub async fn log_out(
     kind: SessionKind,
 ) -> Result<(), AccountError> {
     let mut snapshot = registry.storage.read().await?;
-    let found = session::find(&mut snapshot, secret.digest(), kind).await?;
+    let found: Option<Session> = session::find(&mut snapshot, secret.digest(), kind).await?;
     drop(snapshot);
     let Some(found) = found else {
         return Ok(());
     };
-    let actor = Actor::Developer(found.developer);
+    let actor = Actor::Developer(found.owner);
     let now = registry.clock.now();
     let write = registry.storage.write(actor, now).await?;
-    let deed = Deed::new("developer.log-out", found.developer);
+    let deed = Deed::new("developer.log-out", found.owner);
     end(write, &found, deed).await
 }
 
@@ -109,11 +101,12 @@ async fn rotate(
     let next = session.next_refresh(&secret, write.now);
     session::spend(&mut write, session.digest).await?;
     session::add(&mut write, &next).await?;
-    let deed = Deed::new("developer.refresh", session.developer);
+    let deed = Deed::new("developer.refresh", session.owner);
     write.commit(deed).await?;
     Ok(Granted {
         access,
         refresh: Some((secret, next)),
+        device: None,
     })
 }
 
@@ -123,11 +116,12 @@ async fn grant_access(
     session: Session,
 ) -> Result<Granted, AccountError> {
     let access = add_access(registry, &mut write, &session).await?;
-    let deed = Deed::new("developer.refresh", session.developer);
+    let deed = Deed::new("developer.refresh", session.owner);
     write.commit(deed).await?;
     Ok(Granted {
         access,
         refresh: None,
+        device: None,
     })
 }
 
@@ -157,6 +151,6 @@ async fn current(
         .ok_or(AccountError::LoginOver)
 }
 
-fn new_secret(registry: &Registry) -> SessionSecret {
+pub(super) fn new_secret(registry: &Registry) -> SessionSecret {
     SessionSecret::new(registry.random.secret(SESSION_PREFIX))
 }

@@ -6,13 +6,37 @@
 use serde_json::json;
 use url::Url;
 
+use crate::domain::client::Client;
 use crate::domain::developer::Developer;
 use crate::domain::id::MessageId;
 use crate::domain::link::{Link, LinkPurpose, LinkSecret};
 use crate::domain::mail::MailTemplate;
+use crate::domain::text::{Email, Line};
+use crate::domain::throttle::{Limit, Try};
 use crate::registry::Registry;
 use crate::storage::outbox::Message;
 use crate::storage::{Result, Write, link, outbox};
+
+/// A mail in the making.
+struct Letter<'a> {
+    recipient: &'a Email,
+    full_name: &'a Line<256>,
+    template: MailTemplate,
+    link: Url,
+}
+
+// === impl Letter ===
+
+impl<'a> Letter<'a> {
+    fn to(developer: &'a Developer, template: MailTemplate, link: Url) -> Self {
+        Self {
+            recipient: &developer.email,
+            full_name: &developer.full_name,
+            template,
+            link,
+        }
+    }
+}
 
 /// Sends a developer whom an administrator added the link that verifies the address and leads to a
 /// password.
@@ -39,7 +63,8 @@ pub(super) async fn send_link(
     };
     let mut url = page(registry, path);
     url.query_pairs_mut().append_pair("token", &secret.reveal());
-    post(registry, write, (developer, template, url)).await
+    let letter = Letter::to(developer, template, url);
+    post(registry, write, letter).await
 }
 
 /// Makes a link that is not mailed: its secret is the answer.
@@ -83,24 +108,55 @@ pub(super) async fn say_account_exists(
 ) -> Result<()> {
     let template = MailTemplate::AccountExists;
     outbox::empty(write, &developer.email, template).await?;
-    post(
-        registry,
-        write,
-        (developer, template, page(registry, "/login")),
-    )
-    .await
+    let letter = Letter::to(developer, template, page(registry, "/login"));
+    post(registry, write, letter).await
 }
 
-async fn post(
+/// Sends the address a developer wants the link that makes it theirs.
+pub(super) async fn send_change(
     registry: &Registry,
     write: &mut Write,
-    (developer, template, link): (&Developer, MailTemplate, Url),
+    (developer, email, secret): (&Developer, &Email, LinkSecret),
 ) -> Result<()> {
+    let mut url = page(registry, "/confirm-email");
+    url.query_pairs_mut().append_pair("token", &secret.reveal());
+    let letter = Letter {
+        recipient: email,
+        ..Letter::to(developer, MailTemplate::ChangeEmailAddress, url)
+    };
+    post(registry, write, letter).await
+}
+
+/// Tells a developer's old address that it is theirs no longer.
+pub(super) async fn say_address_changed(
+    registry: &Registry,
+    write: &mut Write,
+    developer: &Developer,
+) -> Result<()> {
+    let template = MailTemplate::EmailAddressChanged;
+    let letter = Letter::to(developer, template, page(registry, "/login"));
+    post(registry, write, letter).await
+}
+
+/// Returns what counts when somebody asks for a mail with a link.
+pub(super) fn tries(email: &Email, client: &Client) -> Vec<Try> {
+    let mut tries = vec![Try {
+        limit: Limit::Mail,
+        subject: email.key(),
+    }];
+    tries.extend(client.network().map(|network| Try {
+        limit: Limit::NetworkMail,
+        subject: network.to_string(),
+    }));
+    tries
+}
+
+async fn post(registry: &Registry, write: &mut Write, letter: Letter<'_>) -> Result<()> {
     let message = Message {
         id: MessageId(registry.random.uuid()),
-        recipient: developer.email.to_string(),
-        template: template.to_string(),
-        content: json!({"full_name": developer.full_name, "link": link.as_str()}),
+        recipient: letter.recipient.to_string(),
+        template: letter.template.to_string(),
+        content: json!({"full_name": letter.full_name, "link": letter.link.as_str()}),
         created_at: write.now,
         sent_at: None,
     };

@@ -1,15 +1,16 @@
 //! From a name and an address to a developer who may set a password.
 
-use crate::accounts::mail::{new_link, say_account_exists, send_link, withdraw_links};
+use crate::accounts::mail::{new_link, say_account_exists, send_link, tries, withdraw_links};
 use crate::accounts::{AccountError, follow};
 use crate::domain::access::Actor;
+use crate::domain::client::Client;
 use crate::domain::developer::{Developer, DeveloperStatus};
 use crate::domain::id::DeveloperId;
 use crate::domain::link::{LinkPurpose, LinkSecret};
 use crate::domain::mail::MailTemplate;
 use crate::domain::text::{Email, Line};
 use crate::registry::Registry;
-use crate::storage::{Deed, StorageError, account, developer, portal};
+use crate::storage::{Deed, account, developer, portal};
 
 /// An address that turned out to be its developer's.
 #[derive(Debug, Clone)]
@@ -25,10 +26,11 @@ pub struct Verified {
 /// An address that has an account gets another mail; whoever asks sees no difference.
 pub async fn sign_up(
     registry: &Registry,
-    email: Email,
-    full_name: Line<256>,
-) -> Result<(), StorageError> {
+    (email, full_name): (Email, Line<256>),
+    client: &Client,
+) -> Result<(), AccountError> {
     let now = registry.clock.now();
+    registry.throttle.take(&tries(&email, client), now)?;
     let mut write = registry.storage.write(Actor::Registry, now).await?;
     let known = account::find_by_email(&mut write, &email).await?;
     let developer = match known {

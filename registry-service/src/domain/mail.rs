@@ -3,7 +3,7 @@
 use crate::domain::name::named;
 
 named! {
-    /// Which mail it is; the names are Konnect's, but for the last.
+    /// Which mail it is; the names are Konnect's, but for the last three.
     MailTemplate {
         /// Somebody signed up with the address.
         ConfirmEmailAddress = "confirm-email-address",
@@ -13,5 +13,9 @@ named! {
         DeveloperInvitation = "developer-invitation",
         /// Somebody signed up with an address that has an account.
         AccountExists = "account-exists",
+        /// Somebody wants the address instead of theirs.
+        ChangeEmailAddress = "change-email-address",
+        /// The address is no longer the account's.
+        EmailAddressChanged = "email-address-changed",
     }
 }

@@ -16,6 +16,7 @@ use crate::accounts::AccountError;
 use crate::administration::{AdministrationError, InvalidField};
 use crate::domain::InvalidTransition;
 use crate::domain::publication::RegistrationRefused;
+use crate::domain::throttle::TooManyTries;
 use crate::hashing::HashingError;
 use crate::registry::Registry;
 use crate::storage::{InvalidQuery, StorageError};
@@ -32,6 +33,8 @@ pub struct Problem {
     title: &'static str,
     detail: String,
     invalid: Vec<InvalidParameter>,
+    /// After how many seconds to try again, where that makes sense.
+    retry_after_s: i64,
 }
 
 /// Which part of a request is refused, and by which rule.
@@ -105,6 +108,15 @@ impl Problem {
             "Too Many Requests",
             "too many requests of this kind; try again",
         )
+    }
+
+    /// There were too many tries; when another is allowed is known.
+    pub fn too_many_tries(refused: TooManyTries) -> Self {
+        Self {
+            detail: refused.to_string(),
+            retry_after_s: refused.retry_after_s(),
+            ..Self::too_many_requests()
+        }
     }
 
     /// The body is of a kind nobody here reads.
@@ -194,6 +206,7 @@ impl Problem {
             title,
             detail: detail.into(),
             invalid: Vec::new(),
+            retry_after_s: 1,
         }
     }
 
@@ -262,7 +275,8 @@ impl From<AccountError> for Problem {
             AccountError::WrongPassword | AccountError::LoginOver => Self::unauthenticated(detail),
             // Front-ends say "pending approval" when a title has this word.
             AccountError::Disabled => Self::unauthenticated(detail).titled("Account disabled"),
-            AccountError::UnknownLink => Self::not_found(),
+            AccountError::UnknownLink | AccountError::UnknownLogin => Self::not_found(),
+            AccountError::TooManyTries(refused) => Self::too_many_tries(refused),
             AccountError::LinkGone(_) => Self::gone(detail),
             AccountError::InvalidPassword(reason) => {
                 Self::invalid_field("password", "invalid", reason)
@@ -389,7 +403,7 @@ fn rendered(problem: &Problem, instance: &str, request_id: &str) -> Response {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            headers.insert(RETRY_AFTER, HeaderValue::from(problem.retry_after_s));
         }
         _ => {}
     }

@@ -92,7 +92,8 @@ async fn serve(
     router: Router,
     mut stop: watch::Receiver<()>,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router)
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
         .with_graceful_shutdown(async move {
             // An error means that whoever would say so is gone, which is as good.
             stop.changed().await.unwrap_or_default();

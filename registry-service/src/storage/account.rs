@@ -62,6 +62,21 @@ pub async fn set_password(
     Ok(())
 }
 
+/// Keeps a developer's new address.
+pub async fn set_email(write: &mut Write, id: DeveloperId, email: &Email) -> Result<()> {
+    let now = write.now.0;
+    sqlx::query(
+        "update developer set email = $1, email_key = $2, updated_at = $3 where developer_id = $4",
+    )
+    .bind(email.as_str())
+    .bind(email.key())
+    .bind(now)
+    .bind(id.to_string())
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
 fn account(row: &AnyRow) -> Result<Account> {
     Ok(Account {
         developer: developer(row)?,

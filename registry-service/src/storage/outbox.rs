@@ -113,6 +113,15 @@ pub async fn empty(write: &mut Write, recipient: &Email, template: MailTemplate)
     Ok(())
 }
 
+/// Empties every mail to an address: whoever it was for is gone.
+pub async fn empty_all(write: &mut Write, recipient: &Email) -> Result<()> {
+    sqlx::query("update outbox_message set content = '{}' where recipient = $1")
+        .bind(recipient.as_str())
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
 fn message(row: &AnyRow) -> Result<Message> {
     Ok(Message {
         id: parsed(row, "message_id")?,

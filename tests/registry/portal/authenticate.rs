@@ -9,7 +9,7 @@ const ADA: &str = "ada@example.test";
 const MINUTE_MS: i64 = 60 * 1000;
 
 #[tokio::test]
-async fn logging_in_sets_two_cookies_that_scripts_cannot_read() {
+async fn logging_in_sets_cookies_that_scripts_cannot_read() {
     let desk = Desk::on_sqlite().await;
     let mut ada = Browser::of_developer(&desk, ADA).await;
     let reply = ada.log_in(ADA, PASSWORD).await;
@@ -17,7 +17,7 @@ async fn logging_in_sets_two_cookies_that_scripts_cannot_read() {
     assert_eq!(reply.headers["cache-control"], "no-store");
     let cookies = reply.cookies();
     let attributes = |index: usize| cookies[index].1.attributes.clone();
-    assert_eq!(cookies.len(), 2);
+    assert_eq!(cookies.len(), 3);
     assert_eq!(cookies[0].0, "portalaccesstoken");
     assert_eq!(
         attributes(0),
@@ -38,6 +38,17 @@ async fn logging_in_sets_two_cookies_that_scripts_cannot_read() {
             "Secure",
             "Path=/api/v2/developer/refresh",
             "Max-Age=86400"
+        ]
+    );
+    assert_eq!(cookies[2].0, "__Host-keystile-portal-device");
+    assert_eq!(
+        attributes(2),
+        [
+            "HttpOnly",
+            "SameSite=Strict",
+            "Secure",
+            "Path=/",
+            "Max-Age=15552000"
         ]
     );
 }
@@ -208,9 +219,11 @@ async fn logging_out_ends_both_sessions_of_this_log_in_and_no_other() {
         .post("/developer/logout", Value::Null)
         .await
         .expect(204);
-    assert!(
-        laptop.cookies.is_empty(),
-        "the browser forgets both cookies"
+    let kept: Vec<_> = laptop.cookies.keys().collect();
+    assert_eq!(
+        kept,
+        ["__Host-keystile-portal-device"],
+        "the browser forgets both cookies and is no stranger next time"
     );
     laptop.cookies = stolen;
     laptop.get("/developer/me").await.expect(401);

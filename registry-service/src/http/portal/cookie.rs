@@ -12,6 +12,7 @@ use crate::accounts::Granted;
 use crate::domain::session::{Session, SessionKind, SessionSecret};
 use crate::domain::timestamp::Timestamp;
 use crate::http::cookies::{self, is_trustworthy};
+use crate::http::device;
 use crate::registry::Registry;
 
 /// Where the portal's APIs are: nothing else needs to see the access cookie.
@@ -45,6 +46,9 @@ pub(super) fn granting(registry: &Registry, granted: &Granted) -> SetCookies {
             lifetime(session, now),
             session.kind,
         ));
+    }
+    if let Some(secret) = &granted.device {
+        headers.push(device::cookie(&registry.settings, secret));
     }
     AppendHeaders(headers.into_iter().flatten().collect())
 }

@@ -5,15 +5,19 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::AppendHeaders;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts;
+use crate::domain::client::Client;
 use crate::domain::developer::Developer;
 use crate::domain::id::DeveloperId;
 use crate::domain::link::LinkSecret;
 use crate::domain::text::{Email, Line};
 use crate::domain::timestamp::Timestamp;
 use crate::http::body::Body;
+use crate::http::device;
+use crate::http::portal::cookie::SetCookies;
 use crate::http::portal::signed_in::Developer as LoggedIn;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
@@ -68,9 +72,10 @@ pub(super) struct Answer {
 /// Signs a developer up.
 pub(super) async fn sign_up(
     State(registry): State<Arc<Registry>>,
+    client: Client,
     Body(SignUp { email, full_name }): Body<SignUp>,
 ) -> Result<StatusCode, Problem> {
-    accounts::sign_up(&registry, email, full_name).await?;
+    accounts::sign_up(&registry, (email, full_name), &client).await?;
     Ok(StatusCode::CREATED)
 }
 
@@ -114,9 +119,10 @@ pub(super) async fn verify_email(
 /// Mails a link that sets a new password, to an address that has an account.
 pub(super) async fn forgot_password(
     State(registry): State<Arc<Registry>>,
+    client: Client,
     Body(Forgotten { email }): Body<Forgotten>,
 ) -> Result<StatusCode, Problem> {
-    accounts::forgot_password(&registry, &email).await?;
+    accounts::forgot_password(&registry, &email, &client).await?;
     Ok(StatusCode::OK)
 }
 
@@ -124,9 +130,11 @@ pub(super) async fn forgot_password(
 pub(super) async fn reset_password(
     State(registry): State<Arc<Registry>>,
     Body(NewPassword { password, token }): Body<NewPassword>,
-) -> Result<StatusCode, Problem> {
-    accounts::reset_password(&registry, secret(&token)?, password).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<(StatusCode, SetCookies), Problem> {
+    let device = accounts::reset_password(&registry, secret(&token)?, password).await?;
+    let cookie = device::cookie(&registry.settings, &device);
+    let cookies = AppendHeaders(cookie.into_iter().collect());
+    Ok((StatusCode::NO_CONTENT, cookies))
 }
 
 fn secret(token: &str) -> Result<LinkSecret, Problem> {

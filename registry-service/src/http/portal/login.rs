@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use crate::accounts::{self, AccountError};
+use crate::accounts::{self, AccountError, Attempt};
+use crate::domain::client::Client;
 use crate::domain::password::Password;
 use crate::domain::session::SessionKind;
 use crate::domain::text::Email;
@@ -26,10 +27,15 @@ pub(super) struct Credentials {
 /// Logs a developer in.
 pub(super) async fn authenticate(
     State(registry): State<Arc<Registry>>,
+    client: Client,
     Body(Credentials { username, password }): Body<Credentials>,
 ) -> Result<(StatusCode, SetCookies), Problem> {
-    let password = Password::attempt(password);
-    let granted = accounts::log_in(&registry, &username, password).await?;
+    let attempt = Attempt {
+        email: username,
+        password: Password::attempt(password),
+        client,
+    };
+    let granted = accounts::log_in(&registry, attempt).await?;
     Ok((
         StatusCode::NO_CONTENT,
         cookie::granting(&registry, &granted),

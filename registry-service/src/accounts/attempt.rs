@@ -1,0 +1,173 @@
+//! Who it is, by address and password: not too often, and without locking anyone out.
+//!
+//! A browser that was logged in before has an allowance of its own (OWASP, "device cookies"), so
+//! whoever tries out passwords uses up the strangers' allowance and leaves the developer's alone.
+
+use uuid::Uuid;
+
+use crate::accounts::AccountError;
+use crate::domain::access::Actor;
+use crate::domain::client::{Client, DEVICE_PREFIX, DeviceSecret};
+use crate::domain::developer::DeveloperStatus;
+use crate::domain::id::DeveloperId;
+use crate::domain::password::{Password, PasswordHash};
+use crate::domain::session::SignedIn;
+use crate::domain::text::Email;
+use crate::domain::throttle::{Limit, Try};
+use crate::registry::Registry;
+use crate::storage::account::Account;
+use crate::storage::{StorageError, Write, account, device, session};
+
+/// How long a browser that is not used is remembered.
+const DEVICE_LIFE_MS: i64 = 180 * 24 * 60 * 60 * 1000;
+
+/// Somebody's attempt to log in.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Whose account.
+    pub email: Email,
+    /// What they say is its password.
+    pub password: Password,
+    /// Where the attempt comes from.
+    pub client: Client,
+}
+
+/// A log-in that may begin, in a write of its own.
+#[derive(Debug)]
+pub(super) struct Begun {
+    pub(super) write: Write,
+    pub(super) developer: DeveloperId,
+    /// What the browser is to be known by from now on.
+    pub(super) device: DeviceSecret,
+}
+
+/// Lets somebody in whose password is right and who is approved.
+pub(super) async fn begin(registry: &Registry, attempt: Attempt) -> Result<Begun, AccountError> {
+    let Attempt {
+        email,
+        password,
+        client,
+    } = attempt;
+    let known = registry.storage.find_account(&email).await?;
+    let device = known_device(registry, known.as_ref(), &client).await?;
+    let tries = tries(&email, device.as_ref(), &client);
+    let hash = known.as_ref().and_then(|known| known.password.clone());
+    let is_right = verify(registry, &tries, (hash, password)).await?;
+    let known = known
+        .filter(|_| is_right)
+        .ok_or(AccountError::WrongPassword)?;
+    let developer = known.developer.id;
+    let now = registry.clock.now();
+    let mut write = registry
+        .storage
+        .write(Actor::Developer(developer), now)
+        .await?;
+    if unchanged(&mut write, known).await?.developer.status != DeveloperStatus::Approved {
+        return Err(AccountError::Disabled);
+    }
+    session::forget_expired(&mut write, developer).await?;
+    let device = remember(registry, &mut write, (developer, device)).await?;
+    Ok(Begun {
+        write,
+        developer,
+        device,
+    })
+}
+
+/// Begins a write of a developer who is logged in and gives the password again.
+pub(super) async fn begin_again(
+    registry: &Registry,
+    signed_in: SignedIn,
+    password: Password,
+) -> Result<(Write, Account), AccountError> {
+    let mut snapshot = registry.storage.read().await?;
+    let known = account::lookup(&mut snapshot, signed_in.developer())
+        .await?
+        .ok_or(AccountError::LoginOver)?;
+    drop(snapshot);
+    let tries = [Try {
+        limit: Limit::DevicePassword,
+        subject: signed_in.login().to_string(),
+    }];
+    let hash = known.password.clone();
+    if !verify(registry, &tries, (hash, password)).await? {
+        return Err(AccountError::WrongPassword);
+    }
+    let now = registry.clock.now();
+    let mut write = registry.storage.write(signed_in.actor(), now).await?;
+    let account = unchanged(&mut write, known).await?;
+    Ok((write, account))
+}
+
+/// Remembers a developer's browser; one that is new gets a secret.
+pub(super) async fn remember(
+    registry: &Registry,
+    write: &mut Write,
+    (developer, known): (DeveloperId, Option<DeviceSecret>),
+) -> Result<DeviceSecret, StorageError> {
+    let new = || DeviceSecret::new(registry.random.secret(DEVICE_PREFIX));
+    let secret = known.unwrap_or_else(new);
+    let until = write.now.plus_ms(DEVICE_LIFE_MS);
+    device::remember(write, developer, (secret.digest(), until)).await?;
+    Ok(secret)
+}
+
+/// A password that is right was no guess; work that was not done was no attempt.
+async fn verify(
+    registry: &Registry,
+    tries: &[Try],
+    (hash, password): (Option<PasswordHash>, Password),
+) -> Result<bool, AccountError> {
+    registry.throttle.take(tries, registry.clock.now())?;
+    let verified = registry.hashing.verify(hash, password).await;
+    if !matches!(verified, Ok(false)) {
+        registry.throttle.give_back(tries);
+    }
+    Ok(verified?)
+}
+
+/// Reads an account again, whose password was found right a moment ago.
+async fn unchanged(write: &mut Write, known: Account) -> Result<Account, AccountError> {
+    account::lookup(write, known.developer.id)
+        .await?
+        .filter(|account| account.password == known.password)
+        .ok_or(AccountError::WrongPassword)
+}
+
+/// Returns the device if it is one of the account's; without an account it is looked for all the
+/// same, so that this takes as long.
+async fn known_device(
+    registry: &Registry,
+    account: Option<&Account>,
+    client: &Client,
+) -> Result<Option<DeviceSecret>, StorageError> {
+    let Some(device) = &client.device else {
+        return Ok(None);
+    };
+    let nobody = DeveloperId(Uuid::nil());
+    let developer = account.map_or(nobody, |account| account.developer.id);
+    let now = registry.clock.now();
+    let is_known = registry
+        .storage
+        .is_known_device(device.digest(), developer, now)
+        .await?;
+    Ok(is_known.then(|| device.clone()))
+}
+
+fn tries(email: &Email, device: Option<&DeviceSecret>, client: &Client) -> Vec<Try> {
+    if let Some(device) = device {
+        return vec![Try {
+            limit: Limit::DevicePassword,
+            subject: device.digest().to_string(),
+        }];
+    }
+    let mut tries = vec![Try {
+        limit: Limit::AccountPassword,
+        subject: email.key(),
+    }];
+    tries.extend(client.network().map(|network| Try {
+        limit: Limit::NetworkPassword,
+        subject: network.to_string(),
+    }));
+    tries
+}
