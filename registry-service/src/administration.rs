@@ -13,6 +13,7 @@ pub mod documents;
 mod encoded;
 mod error;
 pub mod outbox;
+pub mod plugins;
 pub mod portal;
 pub mod products;
 pub mod publications;

@@ -14,6 +14,7 @@ pub mod client;
 pub mod credential;
 pub mod developer;
 pub mod document;
+pub mod expectation;
 pub mod id;
 pub mod link;
 pub mod mail;

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod auth_strategy;
 pub mod catalogue;
 pub mod credential;
+mod deed;
 pub mod developer;
 pub mod device;
 pub mod document;
@@ -19,6 +20,7 @@ pub mod feed;
 pub mod link;
 pub mod list;
 pub mod open;
+mod origin;
 pub mod outbox;
 pub mod own;
 pub mod people;
@@ -33,9 +35,11 @@ pub mod specification;
 pub mod token;
 pub mod write;
 
+pub use deed::Deed;
 pub use list::{Condition, Direction, InvalidQuery, List, Operator, Order, Range, Wanted};
 pub use open::{DatabaseUrl, OpenError, Storage};
-pub use write::{Deed, Snapshot, Write};
+pub use origin::Origin;
+pub use write::{Snapshot, Write};
 
 /// Lends a connection to the functions of this layer.
 pub type Connection = sqlx::AnyConnection;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::administration::{AdministrationError, Result};
 use crate::domain::access::{Administrator, Duty};
+use crate::domain::expectation::Expectation;
 use crate::domain::timestamp::Timestamp;
 use crate::registry::Registry;
 use crate::storage::{Snapshot, Write};
@@ -17,6 +18,7 @@ pub struct Acting {
     pub registry: Arc<Registry>,
     /// Who, and what they may do.
     pub by: Administrator,
+    expects: Expectation,
 }
 
 // === impl Acting ===
@@ -24,7 +26,26 @@ pub struct Acting {
 impl Acting {
     /// Returns an administrator at work.
     pub const fn new(registry: Arc<Registry>, by: Administrator) -> Self {
-        Self { registry, by }
+        Self {
+            registry,
+            by,
+            expects: Expectation::Any,
+        }
+    }
+
+    /// Means the act for some states of its subject alone: in any other it is refused.
+    #[must_use]
+    pub fn expecting(self, expects: Expectation) -> Self {
+        Self { expects, ..self }
+    }
+
+    /// Returns an error if the subject of the act has changed since it was looked at.
+    pub(super) fn expect(&self, updated_at: Timestamp) -> Result<()> {
+        if self.expects.is_met_by(updated_at) {
+            Ok(())
+        } else {
+            Err(AdministrationError::Stale)
+        }
     }
 
     /// Returns an error unless the administrator may do what a duty asks.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::administration::{Acting, AdministrationError, Conflict, InvalidField, Result};
 use crate::domain::access::Duty;
-use crate::domain::application::Application;
+use crate::domain::application::{Application, RedirectUri};
 use crate::domain::id::{ApplicationId, AuthStrategyId, DeveloperId};
 use crate::domain::text::{Line, Prose};
 use crate::domain::wish::Wish;
@@ -81,6 +81,7 @@ pub async fn list(acting: &Acting, wanted: &Wanted) -> Result<List<ApplicationVi
 /// Adds an application.
 pub async fn add(acting: &Acting, new: NewApplication) -> Result<ApplicationView> {
     check_groups(&new.groups)?;
+    check_redirect_uri(new.redirect_uri.as_ref())?;
     let mut write = acting.write(Duty::Manage).await?;
     let auth_strategy = strategy(&mut write, &new).await?;
     let generated = || Line::parse(&acting.new_id().to_string()).ok();
@@ -105,7 +106,7 @@ pub async fn add(acting: &Acting, new: NewApplication) -> Result<ApplicationView
         .map_err(Conflict::Reference.if_taken())?;
     application::set_groups(&mut write, application.id, &new.groups).await?;
     let view = view(&mut write, application).await?;
-    let deed = Deed::new("application.add", view.application.id);
+    let deed = Deed::new("application.add", view.application.id).became(&view.application);
     write.commit(deed).await?;
     Ok(view)
 }
@@ -125,31 +126,37 @@ pub async fn change(
 ) -> Result<ApplicationView> {
     let mut write = acting.write(Duty::Manage).await?;
     let now = write.now;
-    let mut application = existing(&mut write, id).await?;
+    let before = existing(&mut write, id).await?;
+    acting.expect(before.updated_at)?;
+    let mut application = before.clone();
     application.name = changes.name.unwrap_or(application.name);
     changes.description.apply(&mut application.description);
     changes.redirect_uri.apply(&mut application.redirect_uri);
+    check_redirect_uri(application.redirect_uri.as_ref())?;
     changes.reference_id.apply(&mut application.reference_id);
     application.suspended_at = match changes.suspended {
         None => application.suspended_at,
         Some(true) => application.suspended_at.or(Some(now)),
         Some(false) => None,
     };
-    application.updated_at = now;
+    application.updated_at = now.later_than(before.updated_at);
     application::update(&mut write, &application)
         .await
         .map_err(Conflict::Reference.if_taken())?;
     let view = view(&mut write, application).await?;
-    write.commit(Deed::new("application.update", id)).await?;
+    let deed = Deed::new("application.update", id).was(&before);
+    write.commit(deed.became(&view.application)).await?;
     Ok(view)
 }
 
 /// Removes an application with its registrations and credentials.
 pub async fn remove(acting: &Acting, id: ApplicationId) -> Result<()> {
     let mut write = acting.write(Duty::Manage).await?;
-    existing(&mut write, id).await?;
+    let before = existing(&mut write, id).await?;
+    acting.expect(before.updated_at)?;
     application::remove(&mut write, id).await?;
-    write.commit(Deed::new("application.remove", id)).await?;
+    let deed = Deed::new("application.remove", id).was(&before);
+    write.commit(deed).await?;
     Ok(())
 }
 
@@ -168,10 +175,15 @@ pub async fn set_groups(
 ) -> Result<Vec<Line<128>>> {
     check_groups(groups)?;
     let mut write = acting.write(Duty::Manage).await?;
-    existing(&mut write, id).await?;
+    let mut application = existing(&mut write, id).await?;
+    acting.expect(application.updated_at)?;
+    let before = application::groups(&mut write, id).await?;
+    application.updated_at = write.now.later_than(application.updated_at);
+    application::update(&mut write, &application).await?;
     application::set_groups(&mut write, id, groups).await?;
     let groups = application::groups(&mut write, id).await?;
-    write.commit(Deed::new("application.group", id)).await?;
+    let deed = Deed::new("application.group", id).was(&before);
+    write.commit(deed.became(&groups)).await?;
     Ok(groups)
 }
 
@@ -210,6 +222,16 @@ fn check_groups(groups: &[Line<128>]) -> Result<()> {
     if groups.len() > MOST_GROUPS {
         return Err(InvalidField::new("groups", "max_items", "must be at most 64").into());
     }
+    Ok(())
+}
+
+/// An administrator may link no more than a developer may.
+fn check_redirect_uri(uri: Option<&Prose<2048>>) -> Result<()> {
+    let parsed = uri
+        .map(|uri| uri.as_str().parse::<RedirectUri>())
+        .transpose();
+    let refused = |error| InvalidField::new("redirect_uri", "url", error);
+    parsed.map_err(refused)?;
     Ok(())
 }
 

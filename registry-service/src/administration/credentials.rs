@@ -105,7 +105,7 @@ pub async fn add(
     credential::add(&mut write, &credential)
         .await
         .map_err(Conflict::Key.if_taken())?;
-    let deed = Deed::new("credential.add", credential.id);
+    let deed = Deed::new("credential.add", credential.id).became(&credential);
     write.commit(deed).await?;
     Ok(Issued { credential, key })
 }
@@ -118,25 +118,30 @@ pub async fn change(
 ) -> Result<Credential> {
     let mut write = acting.write(Duty::Manage).await?;
     let now = write.now;
-    let mut credential = existing(&mut write, application, id).await?;
+    let before = existing(&mut write, application, id).await?;
+    acting.expect(before.updated_at)?;
+    let mut credential = before.clone();
     credential.display_name = changes.display_name.unwrap_or(credential.display_name);
     credential.suspended_at = match changes.suspended {
         None => credential.suspended_at,
         Some(true) => credential.suspended_at.or(Some(now)),
         Some(false) => None,
     };
-    credential.updated_at = now;
+    credential.updated_at = now.later_than(before.updated_at);
     credential::update(&mut write, &credential).await?;
-    write.commit(Deed::new("credential.update", id)).await?;
+    let deed = Deed::new("credential.update", id).was(&before);
+    write.commit(deed.became(&credential)).await?;
     Ok(credential)
 }
 
 /// Withdraws a credential of an application; its key never comes back.
 pub async fn remove(acting: &Acting, application: ApplicationId, id: CredentialId) -> Result<()> {
     let mut write = acting.write(Duty::Manage).await?;
-    existing(&mut write, application, id).await?;
+    let before = existing(&mut write, application, id).await?;
+    acting.expect(before.updated_at)?;
     credential::remove(&mut write, id).await?;
-    write.commit(Deed::new("credential.remove", id)).await?;
+    let deed = Deed::new("credential.remove", id).was(&before);
+    write.commit(deed).await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::accounts;
-use crate::administration::{Acting, AdministrationError, Result};
+use crate::administration::{Acting, AdministrationError, InvalidField, Result};
 use crate::domain::access::Duty;
 use crate::domain::developer::{Developer, DeveloperStatus};
 use crate::domain::id::DeveloperId;
@@ -31,6 +31,13 @@ pub async fn list(acting: &Acting, wanted: &Wanted) -> Result<List<Developer>> {
 
 /// Adds a developer; the link that leads to a password waits in the outbox.
 pub async fn add(acting: &Acting, new: NewDeveloper) -> Result<Developer> {
+    if !matches!(
+        new.status,
+        DeveloperStatus::Approved | DeveloperStatus::Pending
+    ) {
+        let reason = "must be approved or pending to begin with";
+        return Err(InvalidField::new("status", "choice", reason).into());
+    }
     let mut write = acting.write(Duty::Manage).await?;
     let developer = Developer {
         id: DeveloperId(acting.new_id()),
@@ -42,7 +49,7 @@ pub async fn add(acting: &Acting, new: NewDeveloper) -> Result<Developer> {
     };
     developer::add(&mut write, &developer).await?;
     accounts::invite(&acting.registry, &mut write, &developer).await?;
-    let deed = Deed::new("developer.add", developer.id);
+    let deed = Deed::new("developer.add", developer.id).became(&developer);
     write.commit(deed).await?;
     Ok(developer)
 }
@@ -60,19 +67,24 @@ pub async fn decide(
     status: DeveloperStatus,
 ) -> Result<Developer> {
     let mut write = acting.write(Duty::Decide).await?;
-    let developer = existing(&mut write, id).await?;
-    let developer = developer.decide(status, write.now)?;
+    let before = existing(&mut write, id).await?;
+    acting.expect(before.updated_at)?;
+    let now = write.now.later_than(before.updated_at);
+    let developer = before.clone().decide(status, now)?;
     developer::update(&mut write, &developer).await?;
-    write.commit(Deed::new("developer.decide", id)).await?;
+    let deed = Deed::new("developer.decide", id).was(&before);
+    write.commit(deed.became(&developer)).await?;
     Ok(developer)
 }
 
 /// Removes a developer with their applications, registrations and credentials.
 pub async fn remove(acting: &Acting, id: DeveloperId) -> Result<()> {
     let mut write = acting.write(Duty::Manage).await?;
-    existing(&mut write, id).await?;
+    let before = existing(&mut write, id).await?;
+    acting.expect(before.updated_at)?;
     developer::remove(&mut write, id).await?;
-    write.commit(Deed::new("developer.remove", id)).await?;
+    let deed = Deed::new("developer.remove", id).was(&before);
+    write.commit(deed).await?;
     Ok(())
 }
 

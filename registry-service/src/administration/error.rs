@@ -1,5 +1,7 @@
 //! Why an administrator's act does not come true.
 
+use std::fmt::Display;
+
 use crate::domain::InvalidTransition;
 use crate::domain::access::Duty;
 use crate::domain::document::MOST_DOCUMENTS;
@@ -21,6 +23,9 @@ pub enum AdministrationError {
         /// What it takes.
         duty: Duty,
     },
+    /// The thing has changed since it was looked at.
+    #[error("it has changed since it was read: read it again")]
+    Stale,
     /// Something is in the way.
     #[error(transparent)]
     Conflict(#[from] Conflict),
@@ -80,7 +85,7 @@ pub enum Conflict {
 
 impl InvalidField {
     /// Names a field, a rule, and the rule in words.
-    pub fn new(field: &'static str, rule: &'static str, reason: impl ToString) -> Self {
+    pub fn new(field: &'static str, rule: &'static str, reason: impl Display) -> Self {
         Self {
             field,
             rule,

@@ -46,7 +46,9 @@ pub async fn show(acting: &Acting) -> Result<Portal> {
 pub async fn change(acting: &Acting, changes: PortalChanges) -> Result<Portal> {
     let mut write = acting.write(Duty::Own).await?;
     let before = portal::lookup(&mut write).await?;
-    let after = changes.apply(before.clone(), write.now);
+    acting.expect(before.updated_at)?;
+    let now = write.now.later_than(before.updated_at);
+    let after = changes.apply(before.clone(), now);
     portal::update(&mut write, &after)
         .await
         .map_err(unknown_strategy)?;
@@ -55,7 +57,8 @@ pub async fn change(acting: &Acting, changes: PortalChanges) -> Result<Portal> {
             write.changed(Change::Application(application));
         }
     }
-    write.commit(Deed::new("portal.update", after.id)).await?;
+    let deed = Deed::new("portal.update", after.id).was(&before);
+    write.commit(deed.became(&after)).await?;
     Ok(after)
 }
 

@@ -85,7 +85,7 @@ pub async fn add(acting: &Acting, new: NewProduct) -> Result<ProductView> {
     };
     product::add(&mut write, &product).await?;
     let view = view(&mut write, product).await?;
-    let deed = Deed::new("api-product.add", view.product.id);
+    let deed = Deed::new("api-product.add", view.product.id).became(&view.product);
     write.commit(deed).await?;
     Ok(view)
 }
@@ -104,24 +104,29 @@ pub async fn change(
     changes: ProductChanges,
 ) -> Result<ProductView> {
     let mut write = acting.write(Duty::Manage).await?;
-    let mut product = existing(&mut write, id).await?;
+    let before = existing(&mut write, id).await?;
+    acting.expect(before.updated_at)?;
+    let mut product = before.clone();
     product.name = changes.name.unwrap_or(product.name);
     changes.description.apply(&mut product.description);
     product.labels = changes.labels.unwrap_or(product.labels);
     product.public_labels = changes.public_labels.unwrap_or(product.public_labels);
-    product.updated_at = write.now;
+    product.updated_at = write.now.later_than(before.updated_at);
     product::update(&mut write, &product).await?;
     let view = view(&mut write, product).await?;
-    write.commit(Deed::new("api-product.update", id)).await?;
+    let deed = Deed::new("api-product.update", id).was(&before);
+    write.commit(deed.became(&view.product)).await?;
     Ok(view)
 }
 
 /// Removes a product with its versions.
 pub async fn remove(acting: &Acting, id: ApiProductId) -> Result<()> {
     let mut write = acting.write(Duty::Manage).await?;
-    existing(&mut write, id).await?;
+    let before = existing(&mut write, id).await?;
+    acting.expect(before.updated_at)?;
     product::remove(&mut write, id).await?;
-    write.commit(Deed::new("api-product.remove", id)).await?;
+    let deed = Deed::new("api-product.remove", id).was(&before);
+    write.commit(deed).await?;
     Ok(())
 }
 

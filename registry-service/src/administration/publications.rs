@@ -7,7 +7,6 @@ use crate::domain::access::Duty;
 use crate::domain::auth_strategy::AuthStrategy;
 use crate::domain::id::{AuthStrategyId, PortalId, ProductVersionId, PublicationId};
 use crate::domain::publication::{Publication, PublishStatus};
-use crate::domain::timestamp::Timestamp;
 use crate::storage::{
     Connection, Deed, List, Wanted, Write, auth_strategy, portal, product, publication,
 };
@@ -89,7 +88,8 @@ pub async fn add(
     }
     let publication = unpublished(acting, version);
     publication::add(&mut write, &publication).await?;
-    finish(write, (publication, terms.into()), "publication.add").await
+    let deed = Deed::new("publication.add", publication.id);
+    finish(write, (publication, terms.into()), deed).await
 }
 
 /// Reads the publication of a product version.
@@ -110,14 +110,17 @@ pub async fn replace(
         return Err(AdministrationError::Unknown);
     }
     let found = publication::find_by_version(&mut write, version).await?;
-    let publication = if let Some(publication) = found {
-        publication
+    let mut deed = Deed::new("publication.replace", version);
+    let publication = if let Some(before) = found {
+        acting.expect(before.updated_at)?;
+        deed = Deed::new("publication.replace", before.id).was(&before);
+        before
     } else {
         let publication = unpublished(acting, version);
         publication::add(&mut write, &publication).await?;
         publication
     };
-    finish(write, (publication, terms.into()), "publication.replace").await
+    finish(write, (publication, terms.into()), deed).await
 }
 
 /// Changes the publication of a product version. Unpublishing it or turning registration off stops
@@ -129,15 +132,18 @@ pub async fn change(
 ) -> Result<PublicationView> {
     let mut write = acting.write(Duty::Manage).await?;
     let publication = existing(&mut write, version).await?;
-    finish(write, (publication, changes), "publication.update").await
+    acting.expect(publication.updated_at)?;
+    let deed = Deed::new("publication.update", publication.id).was(&publication);
+    finish(write, (publication, changes), deed).await
 }
 
 /// Removes a publication: the version leaves the catalogue, and without a strategy it is closed.
 pub async fn remove(acting: &Acting, version: ProductVersionId) -> Result<()> {
     let mut write = acting.write(Duty::Manage).await?;
     let publication = existing(&mut write, version).await?;
+    acting.expect(publication.updated_at)?;
     publication::remove(&mut write, version).await?;
-    let deed = Deed::new("publication.remove", publication.id);
+    let deed = Deed::new("publication.remove", publication.id).was(&publication);
     write.commit(deed).await?;
     Ok(())
 }
@@ -187,46 +193,43 @@ fn unpublished(acting: &Acting, product_version: ProductVersionId) -> Publicatio
 async fn finish(
     mut write: Write,
     (mut publication, changes): (Publication, PublicationChanges),
-    action: &'static str,
+    deed: Deed,
 ) -> Result<PublicationView> {
-    let now = write.now;
+    let now = write.now.later_than(publication.updated_at);
     if let Some(ids) = &changes.auth_strategy_ids {
         publication.auth_strategy = single(&mut write, ids).await?;
     }
-    let deprecated = changes.deprecated;
-    let publication = changes.apply(publication, now)?;
+    changes.apply(&mut publication)?;
+    publication.updated_at = now;
     publication::update(&mut write, &publication).await?;
     let version = product::lookup_version(&mut write, publication.product_version).await?;
-    if let (Some(mut version), Some(deprecated)) = (version, deprecated) {
+    if let (Some(mut version), Some(deprecated)) = (version, changes.deprecated) {
         version.deprecated = deprecated;
-        version.updated_at = now;
+        version.updated_at = now.later_than(version.updated_at);
         product::update_version(&mut write, &version).await?;
     }
     let view = view(&mut write, publication).await?;
-    let deed = Deed::new(action, view.publication.id);
-    write.commit(deed).await?;
+    write.commit(deed.became(&view.publication)).await?;
     Ok(view)
 }
 
 impl PublicationChanges {
     /// Applies what concerns neither strategy nor version, which are looked up first.
-    fn apply(self, publication: Publication, now: Timestamp) -> Result<Publication> {
-        let after = Publication {
-            publish_status: self.publish_status.unwrap_or(publication.publish_status),
-            application_registration_enabled: self
-                .application_registration_enabled
-                .unwrap_or(publication.application_registration_enabled),
-            auto_approve_registration: self
-                .auto_approve_registration
-                .unwrap_or(publication.auto_approve_registration),
-            updated_at: now,
-            ..publication
-        };
-        if after.application_registration_enabled && after.auth_strategy.is_none() {
+    fn apply(&self, publication: &mut Publication) -> Result<()> {
+        if let Some(status) = self.publish_status {
+            publication.publish_status = status;
+        }
+        if let Some(enabled) = self.application_registration_enabled {
+            publication.application_registration_enabled = enabled;
+        }
+        if let Some(automatic) = self.auto_approve_registration {
+            publication.auto_approve_registration = automatic;
+        }
+        if publication.application_registration_enabled && publication.auth_strategy.is_none() {
             let reason = "must name a strategy when application registration is enabled";
             return Err(InvalidField::new("auth_strategy_ids", "required", reason).into());
         }
-        Ok(after)
+        Ok(())
     }
 }
 

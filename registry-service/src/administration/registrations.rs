@@ -10,7 +10,10 @@ use crate::domain::id::{ApplicationId, ProductVersionId, RegistrationId};
 use crate::domain::registration::{Registration, RegistrationStatus};
 use crate::domain::text::Prose;
 use crate::storage::registration::Overview;
-use crate::storage::{Connection, Deed, List, Wanted, publication, registration};
+use crate::storage::{Connection, Deed, List, Wanted, Write, publication, registration};
+
+/// How many registrations are decided at once at most.
+const MOST_DECISIONS: usize = 100;
 
 /// A registration to be made by an administrator.
 #[derive(Debug, Clone, Deserialize)]
@@ -83,7 +86,7 @@ pub async fn add(acting: &Acting, new: NewRegistration) -> Result<Overview> {
         .await
         .map_err(Conflict::Registered.if_taken())?;
     let overview = overview(&mut write, registration.id).await?;
-    let deed = Deed::new("registration.add", registration.id);
+    let deed = Deed::new("registration.add", registration.id).became(&registration);
     write.commit(deed).await?;
     Ok(overview)
 }
@@ -106,22 +109,64 @@ pub async fn decide(
     decision: Decision,
 ) -> Result<Overview> {
     let mut write = acting.write(Duty::Decide).await?;
-    let registration = existing(&mut write, application, id).await?;
-    let mut registration = registration.decide(decision.status, write.now)?;
-    registration.reason = decision.reason;
-    registration::update(&mut write, &registration).await?;
-    let overview = overview(&mut write, id).await?;
-    write.commit(Deed::new("registration.decide", id)).await?;
-    Ok(overview)
+    let before = existing(&mut write, application, id).await?;
+    acting.expect(before.updated_at)?;
+    finish(write, before, decision).await
+}
+
+/// Approves, rejects or revokes many registrations, each in a write of its own: one that cannot be
+/// decided so is no obstacle to the others.
+pub async fn decide_all(
+    acting: &Acting,
+    ids: &[RegistrationId],
+    decision: &Decision,
+) -> Result<Vec<(RegistrationId, Result<Overview>)>> {
+    if !(1..=MOST_DECISIONS).contains(&ids.len()) {
+        let reason = "must be 1 to 100";
+        return Err(InvalidField::new("ids", "items", reason).into());
+    }
+    let mut outcomes = Vec::new();
+    for id in ids {
+        match decide_by_id(acting, *id, decision.clone()).await {
+            // What one cannot, none can.
+            Err(
+                error
+                @ (AdministrationError::NotPermitted { .. } | AdministrationError::Storage(_)),
+            ) => {
+                return Err(error);
+            }
+            outcome => outcomes.push((*id, outcome)),
+        }
+    }
+    Ok(outcomes)
 }
 
 /// Removes a registration of an application, which may ask again.
 pub async fn remove(acting: &Acting, application: ApplicationId, id: RegistrationId) -> Result<()> {
     let mut write = acting.write(Duty::Manage).await?;
     let registration = existing(&mut write, application, id).await?;
+    acting.expect(registration.updated_at)?;
     registration::remove(&mut write, &registration).await?;
-    write.commit(Deed::new("registration.remove", id)).await?;
+    let deed = Deed::new("registration.remove", id).was(&registration);
+    write.commit(deed).await?;
     Ok(())
+}
+
+async fn decide_by_id(acting: &Acting, id: RegistrationId, decision: Decision) -> Result<Overview> {
+    let mut write = acting.write(Duty::Decide).await?;
+    let before = overview(&mut write, id).await?.registration;
+    finish(write, before, decision).await
+}
+
+async fn finish(mut write: Write, before: Registration, decision: Decision) -> Result<Overview> {
+    let now = write.now.later_than(before.updated_at);
+    let mut after = before.clone().decide(decision.status, now)?;
+    after.reason = decision.reason;
+    registration::update(&mut write, &after).await?;
+    let overview = overview(&mut write, after.id).await?;
+    let deed = Deed::new("registration.decide", after.id).was(&before);
+    write.commit(deed.became(&after)).await?;
+    Ok(overview)
 }
 
 async fn existing(

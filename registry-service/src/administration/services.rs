@@ -59,7 +59,8 @@ pub async fn add(acting: &Acting, content: ServiceContent) -> Result<Service> {
     service::add(&mut write, &service)
         .await
         .map_err(Conflict::Service.if_taken())?;
-    write.commit(Deed::new("service.add", service.id)).await?;
+    let deed = Deed::new("service.add", service.id).became(&service);
+    write.commit(deed).await?;
     Ok(service)
 }
 
@@ -77,6 +78,7 @@ pub async fn change<E: From<AdministrationError>>(
 ) -> std::result::Result<Service, E> {
     let mut write = acting.write(Duty::Manage).await?;
     let before = existing(&mut write, id).await?;
+    acting.expect(before.updated_at)?;
     let content = revise(before.clone().into())?;
     Ok(replace(write, before, content).await?)
 }
@@ -84,9 +86,11 @@ pub async fn change<E: From<AdministrationError>>(
 /// Removes a service: its routes are unmapped from then on.
 pub async fn remove(acting: &Acting, id: ServiceId) -> Result<()> {
     let mut write = acting.write(Duty::Manage).await?;
-    existing(&mut write, id).await?;
+    let before = existing(&mut write, id).await?;
+    acting.expect(before.updated_at)?;
     service::remove(&mut write, id).await?;
-    write.commit(Deed::new("service.remove", id)).await?;
+    let deed = Deed::new("service.remove", id).was(&before);
+    write.commit(deed).await?;
     Ok(())
 }
 
@@ -114,7 +118,7 @@ async fn replace(mut write: Write, before: Service, content: ServiceContent) -> 
         key_auth: content.key_auth,
         acl: content.acl,
         public: content.public,
-        updated_at: write.now,
+        updated_at: write.now.later_than(before.updated_at),
         ..before.clone()
     };
     if before.name != after.name && is_published(&mut write, &before).await? {
@@ -124,7 +128,8 @@ async fn replace(mut write: Write, before: Service, content: ServiceContent) -> 
     service::update(&mut write, &after)
         .await
         .map_err(Conflict::Service.if_taken())?;
-    write.commit(Deed::new("service.update", after.id)).await?;
+    let deed = Deed::new("service.update", after.id).was(&before);
+    write.commit(deed.became(&after)).await?;
     Ok(after)
 }
 

@@ -59,7 +59,7 @@ pub async fn add(acting: &Acting, new: NewStrategy) -> Result<AuthStrategy> {
         updated_at: write.now,
     };
     auth_strategy::add(&mut write, &strategy).await?;
-    let deed = Deed::new("auth-strategy.add", strategy.id);
+    let deed = Deed::new("auth-strategy.add", strategy.id).became(&strategy);
     write.commit(deed).await?;
     Ok(strategy)
 }
@@ -77,7 +77,9 @@ pub async fn change(
     changes: StrategyChanges,
 ) -> Result<AuthStrategy> {
     let mut write = acting.write(Duty::Manage).await?;
-    let mut strategy = existing(&mut write, id).await?;
+    let before = existing(&mut write, id).await?;
+    acting.expect(before.updated_at)?;
+    let mut strategy = before.clone();
     strategy.name = changes.name.unwrap_or(strategy.name);
     strategy.display_name = changes.display_name.unwrap_or(strategy.display_name);
     if let Some(key_auth) = changes.key_auth {
@@ -85,18 +87,21 @@ pub async fn change(
         strategy.key_names = key_auth.key_names;
         strategy.ttl = key_auth.ttl;
     }
-    strategy.updated_at = write.now;
+    strategy.updated_at = write.now.later_than(before.updated_at);
     auth_strategy::update(&mut write, &strategy).await?;
-    write.commit(Deed::new("auth-strategy.update", id)).await?;
+    let deed = Deed::new("auth-strategy.update", id).was(&before);
+    write.commit(deed.became(&strategy)).await?;
     Ok(strategy)
 }
 
 /// Removes a strategy that nothing uses.
 pub async fn remove(acting: &Acting, id: AuthStrategyId) -> Result<()> {
     let mut write = acting.write(Duty::Manage).await?;
-    existing(&mut write, id).await?;
+    let before = existing(&mut write, id).await?;
+    acting.expect(before.updated_at)?;
     auth_strategy::remove(&mut write, id).await?;
-    write.commit(Deed::new("auth-strategy.remove", id)).await?;
+    let deed = Deed::new("auth-strategy.remove", id).was(&before);
+    write.commit(deed).await?;
     Ok(())
 }
 

@@ -78,7 +78,8 @@ pub async fn add_for(acting: &Acting, admin: AdminId, new: NewToken) -> Result<I
     };
     let secret = acting.registry.random.secret(TOKEN_PREFIX);
     token::add(&mut write, &token, ApiKey::new(secret.as_str()).digest()).await?;
-    write.commit(Deed::new("token.add", token.id)).await?;
+    let deed = Deed::new("token.add", token.id).became(&token);
+    write.commit(deed).await?;
     Ok(Issued { token, secret })
 }
 

@@ -6,7 +6,7 @@ use crate::administration::{Acting, AdministrationError, InvalidField, Result, p
 use crate::domain::access::Duty;
 use crate::domain::id::{ApiProductId, ProductVersionId, ServiceId};
 use crate::domain::product::{ApiProduct, ProductVersion};
-use crate::domain::service::{KeyAuth, Service, ServiceName};
+use crate::domain::service::{Acl, AclRule, KeyAuth, Service, ServiceName};
 use crate::domain::text::Line;
 use crate::domain::wish::Wish;
 use crate::storage::{Connection, Deed, List, Wanted, Write, product, service};
@@ -50,6 +50,9 @@ pub struct VersionChanges {
     pub name: Option<Line<255>>,
     /// Whether developers are warned off it.
     pub deprecated: Option<bool>,
+    /// Null: it has none from now on. Otherwise a service without a version, or its own.
+    #[serde(default)]
+    pub gateway_service: Wish<GatewayService>,
 }
 
 /// Lists versions of a product.
@@ -92,7 +95,7 @@ pub async fn add(acting: &Acting, product: ApiProductId, new: NewVersion) -> Res
         Wish::Set(named) => link(&mut write, named.id, &version).await?,
     }
     let view = view(&mut write, version).await?;
-    let deed = Deed::new("product-version.add", view.version.id);
+    let deed = Deed::new("product-version.add", view.version.id).became(&view.version);
     write.commit(deed).await?;
     Ok(view)
 }
@@ -124,26 +127,33 @@ pub async fn change(
     changes: VersionChanges,
 ) -> Result<VersionView> {
     let mut write = acting.write(Duty::Manage).await?;
-    let mut version = existing(&mut write, product, id).await?;
+    let before = existing(&mut write, product, id).await?;
+    acting.expect(before.updated_at)?;
+    let mut version = before.clone();
     version.name = changes.name.unwrap_or(version.name);
     version.deprecated = changes.deprecated.unwrap_or(version.deprecated);
-    version.updated_at = write.now;
+    version.updated_at = write.now.later_than(before.updated_at);
     product::update_version(&mut write, &version).await?;
+    if let Wish::Set(_) | Wish::Clear = changes.gateway_service {
+        unlink(&mut write, &version, &changes.gateway_service).await?;
+    }
+    if let Wish::Set(named) = changes.gateway_service {
+        link(&mut write, named.id, &version).await?;
+    }
     let view = view(&mut write, version).await?;
-    write
-        .commit(Deed::new("product-version.update", id))
-        .await?;
+    let deed = Deed::new("product-version.update", id).was(&before);
+    write.commit(deed.became(&view.version)).await?;
     Ok(view)
 }
 
 /// Removes a version with its service, its publication and the registrations for it.
 pub async fn remove(acting: &Acting, product: ApiProductId, id: ProductVersionId) -> Result<()> {
     let mut write = acting.write(Duty::Manage).await?;
-    existing(&mut write, product, id).await?;
+    let before = existing(&mut write, product, id).await?;
+    acting.expect(before.updated_at)?;
     product::remove_version(&mut write, id).await?;
-    write
-        .commit(Deed::new("product-version.remove", id))
-        .await?;
+    let deed = Deed::new("product-version.remove", id).was(&before);
+    write.commit(deed).await?;
     Ok(())
 }
 
@@ -185,16 +195,46 @@ async fn default_service(
     })
 }
 
+/// Takes the present service away, unless the same is wished for.
+///
+/// Without a version it would admit whoever has a key, where approval was asked for before; so from
+/// here on it admits nobody until an administrator says who may call it.
+async fn unlink(
+    write: &mut Write,
+    version: &ProductVersion,
+    wish: &Wish<GatewayService>,
+) -> Result<()> {
+    let Some(mut service) = service::find_by_version(write, version.id).await? else {
+        return Ok(());
+    };
+    if matches!(wish, Wish::Set(named) if named.id == service.id) {
+        return Ok(());
+    }
+    service.product_version = None;
+    service.updated_at = write.now.later_than(service.updated_at);
+    if !matches!(&service.acl, Some(acl) if matches!(acl.rule, AclRule::Allow(_))) {
+        service.acl = Some(Acl {
+            rule: AclRule::Allow(Vec::new()),
+            hide_groups_header: false,
+        });
+    }
+    service::update(write, &service).await?;
+    Ok(())
+}
+
 async fn link(write: &mut Write, id: ServiceId, version: &ProductVersion) -> Result<()> {
     let refused = |reason| InvalidField::new("gateway_service.id", "exists", reason);
     let mut service = service::lookup(write, id)
         .await?
         .ok_or_else(|| refused("names no service"))?;
+    if service.product_version == Some(version.id) {
+        return Ok(());
+    }
     if service.product_version.is_some() {
         return Err(refused("names the service of another product version").into());
     }
     service.product_version = Some(version.id);
-    service.updated_at = version.updated_at;
+    service.updated_at = write.now.later_than(service.updated_at);
     service::update(write, &service).await?;
     Ok(())
 }

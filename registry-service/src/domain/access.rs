@@ -1,5 +1,7 @@
 //! Who acts on the registry, and what they may do.
 
+use serde::Serialize;
+
 use crate::domain::id::{AdminId, DeveloperId, TokenId};
 use crate::domain::name::named;
 use crate::domain::text::{Email, Line};
@@ -15,6 +17,8 @@ pub enum Actor {
     Operator,
     /// An access token of an administrator.
     Token(TokenId),
+    /// An administrator, on a page.
+    Admin(AdminId),
     /// A developer, in the portal.
     Developer(DeveloperId),
     /// The registry itself.
@@ -22,7 +26,7 @@ pub enum Actor {
 }
 
 /// Someone who runs the registry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Admin {
     /// Identifies them.
     pub id: AdminId,
@@ -84,7 +88,7 @@ pub struct Administrator {
 }
 
 /// An access token, without its secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Token {
     /// Identifies it.
     pub id: TokenId,

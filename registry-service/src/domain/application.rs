@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use serde::Serialize;
 use url::Url;
 
 use crate::domain::id::{ApplicationId, AuthStrategyId, DeveloperId};
@@ -9,7 +10,7 @@ use crate::domain::text::{InvalidText, Line, Prose};
 use crate::domain::timestamp::Timestamp;
 
 /// An application.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Application {
     /// Identifies it; the upstream reads it as `X-Consumer-ID`.
     pub id: ApplicationId,

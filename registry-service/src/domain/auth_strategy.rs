@@ -11,7 +11,7 @@ use crate::domain::timestamp::Timestamp;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A key-auth strategy; several product versions may share it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AuthStrategy {
     /// Identifies it.
     pub id: AuthStrategyId,

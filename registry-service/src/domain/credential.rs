@@ -3,6 +3,7 @@
 use std::fmt;
 
 use keystile_protocol::key::{ApiKey, KeyDigest};
+use serde::Serialize;
 
 use crate::domain::id::{ApplicationId, CredentialId};
 use crate::domain::text::Line;
@@ -24,7 +25,7 @@ const FEWEST_CHARACTERS: usize = 8;
 const SHOWN: usize = 4;
 
 /// A credential, without its key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Credential {
     /// Identifies it; the upstream reads it as `X-Credential-Identifier`.
     pub id: CredentialId,
@@ -33,8 +34,10 @@ pub struct Credential {
     /// Its name, in its maker's words.
     pub display_name: Line<255>,
     /// What stands in for the key.
+    #[serde(skip)]
     pub digest: KeyDigest,
     /// How the key looks, for people who hold several.
+    #[serde(skip)]
     pub hint: KeyHint,
     /// When it stops being valid.
     pub expires_at: Option<Timestamp>,

@@ -1,5 +1,7 @@
 //! Developers, who own applications.
 
+use serde::Serialize;
+
 use crate::domain::InvalidTransition;
 use crate::domain::id::DeveloperId;
 use crate::domain::name::named;
@@ -7,7 +9,7 @@ use crate::domain::text::{Email, Line};
 use crate::domain::timestamp::Timestamp;
 
 /// A developer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Developer {
     /// Identifies them.
     pub id: DeveloperId,

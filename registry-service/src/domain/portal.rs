@@ -1,11 +1,13 @@
 //! The portal: one registry is one portal.
 
+use serde::Serialize;
+
 use crate::domain::id::{AuthStrategyId, PortalId};
 use crate::domain::text::{Line, Prose};
 use crate::domain::timestamp::Timestamp;
 
 /// The portal and its switches, by Konnect's names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Portal {
     /// Identifies it.
     pub id: PortalId,

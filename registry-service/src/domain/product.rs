@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::domain::id::{ApiProductId, ProductVersionId};
 use crate::domain::text::{Line, Prose};
 use crate::domain::timestamp::Timestamp;
@@ -10,7 +12,7 @@ use crate::domain::timestamp::Timestamp;
 pub type Labels = BTreeMap<String, String>;
 
 /// An API product: what a developer sees in the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ApiProduct {
     /// Identifies it.
     pub id: ApiProductId,
@@ -29,7 +31,7 @@ pub struct ApiProduct {
 }
 
 /// A version of an API product: what an application registers for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProductVersion {
     /// Identifies it; an approved registration names it.
     pub id: ProductVersionId,

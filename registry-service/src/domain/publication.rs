@@ -1,5 +1,7 @@
 //! A product version as the portal shows it.
 
+use serde::Serialize;
+
 use crate::domain::id::{AuthStrategyId, ProductVersionId, PublicationId};
 use crate::domain::name::named;
 use crate::domain::portal::Portal;
@@ -9,7 +11,7 @@ use crate::domain::timestamp::Timestamp;
 /// Whether and how developers can register for a product version.
 ///
 /// Unpublishing it or turning registration off stops new registrations, not traffic.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Publication {
     /// Identifies it.
     pub id: PublicationId,

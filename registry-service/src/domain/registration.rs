@@ -1,5 +1,7 @@
 //! Registrations: an application asks for a product version.
 
+use serde::Serialize;
+
 use crate::domain::InvalidTransition;
 use crate::domain::id::{ApplicationId, ProductVersionId, RegistrationId};
 use crate::domain::name::named;
@@ -7,7 +9,7 @@ use crate::domain::text::Prose;
 use crate::domain::timestamp::Timestamp;
 
 /// An application's registration for a product version; at most one for each pair.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Registration {
     /// Identifies it.
     pub id: RegistrationId,

@@ -19,7 +19,7 @@ const LONGEST_KEY_NAME: usize = 256;
 const LONGEST_NAME: usize = 128;
 
 /// A guarded API.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Service {
     /// Identifies it; Konnect's `gateway_service.id`.
     pub id: ServiceId,

@@ -22,6 +22,13 @@ impl Timestamp {
     pub const fn plus_ms(self, milliseconds: i64) -> Self {
         Self(self.0.saturating_add(milliseconds))
     }
+
+    /// Returns the moment, or the one right after another if it is not later: what is changed twice
+    /// within a millisecond has two different times of change.
+    #[must_use]
+    pub fn later_than(self, other: Self) -> Self {
+        self.max(other.plus_ms(1))
+    }
 }
 
 impl fmt::Display for Timestamp {

@@ -6,6 +6,7 @@ mod credentials;
 mod developers;
 mod documents;
 mod logs;
+mod plugins;
 mod portals;
 mod products;
 mod publications;
@@ -22,7 +23,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 
-use crate::http::bearer;
+use crate::http::bearer::{self, Door};
 use crate::registry::Registry;
 
 type Routes = Router<Arc<Registry>>;
@@ -30,20 +31,22 @@ type Routes = Router<Arc<Registry>>;
 /// Returns the routes; every one needs a token.
 pub(super) fn routes(registry: &Arc<Registry>) -> Routes {
     let only_here = || from_fn_with_state(Arc::clone(registry), portals::only_here);
-    let decisions = decisions()
-        .route_layer(only_here())
-        .route_layer(from_fn_with_state(
-            Arc::clone(registry),
-            bearer::for_approvers,
-        ));
-    catalogue()
-        .merge(portal().route_layer(only_here()))
+    let behind = |door| {
+        let state = (Arc::clone(registry), door);
+        from_fn_with_state(state, bearer::for_administrators)
+    };
+    let managed = catalogue()
         .merge(ours())
-        .route_layer(from_fn_with_state(
-            Arc::clone(registry),
-            bearer::for_administrators,
-        ))
-        .merge(decisions)
+        .merge(published().route_layer(only_here()));
+    let decided = decisions().route_layer(only_here()).merge(many_decisions());
+    let owned = settings()
+        .route_layer(only_here())
+        .merge(tokens_and_people());
+    managed
+        .route_layer(behind(Door::Managed))
+        .merge(decided.route_layer(behind(Door::Decided)))
+        .merge(owned.route_layer(behind(Door::Owned)))
+        .merge(confidential().route_layer(behind(Door::Confidential)))
 }
 
 /// What a product owner offers.
@@ -103,13 +106,33 @@ fn described() -> Routes {
         )
 }
 
-/// The portal and what it publishes.
-fn portal() -> Routes {
+/// How the portal is set up.
+fn settings() -> Routes {
+    let portal = get(portals::lookup).patch(portals::change);
+    Router::new().route("/v2/portals/{portal}", portal)
+}
+
+/// What is done with tokens, and by whom.
+fn tokens_and_people() -> Routes {
     Router::new()
-        .route(
-            "/v2/portals/{portal}",
-            get(portals::lookup).patch(portals::change),
-        )
+        .route("/admin/v1/tokens", get(tokens::list).post(tokens::add))
+        .route("/admin/v1/tokens/{token}", delete(tokens::revoke))
+}
+
+/// Mails, whose links let their readers in.
+fn confidential() -> Routes {
+    Router::new().route("/admin/v1/outbox", get(logs::outbox))
+}
+
+/// What is decided about several at once.
+fn many_decisions() -> Routes {
+    let path = "/admin/v1/registrations/decisions";
+    Router::new().route(path, post(registrations::decide_all))
+}
+
+/// What the portal publishes, and who calls it.
+fn published() -> Routes {
+    Router::new()
         .route(
             "/v2/portals/{portal}/product-versions",
             get(publications::list).post(publications::add),
@@ -184,8 +207,14 @@ fn ours() -> Routes {
             delete(credentials::remove).patch(credentials::change),
         )
         .route("/admin/v1/registrations", post(registrations::add))
-        .route("/admin/v1/tokens", get(tokens::list).post(tokens::add))
-        .route("/admin/v1/tokens/{token}", delete(tokens::revoke))
-        .route("/admin/v1/outbox", get(logs::outbox))
+        .route(
+            "/admin/v1/services/{service}/plugins",
+            get(plugins::of_service),
+        )
+        .route(
+            "/admin/v1/product-versions/{version}/plugins",
+            get(plugins::of_version),
+        )
         .route("/admin/v1/audit", get(logs::audit))
+        .route("/admin/v1/audit.csv", get(logs::audit_file))
 }

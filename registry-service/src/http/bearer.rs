@@ -9,9 +9,23 @@ use axum::middleware::Next;
 use axum::response::Response;
 use keystile_protocol::key::{self, ApiKey};
 
-use crate::domain::access::{Administrator, Role, Scope, TOKEN_PREFIX, Token};
+use crate::administration::Acting;
+use crate::domain::access::{Administrator, Duty, Role, Scope, TOKEN_PREFIX, Token};
 use crate::http::problem::Problem;
 use crate::registry::Registry;
+
+/// What is behind some routes, and so what it takes to come in.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Door {
+    /// What is offered, and what hangs on it.
+    Managed,
+    /// Who is approved.
+    Decided,
+    /// Who administers, and how.
+    Owned,
+    /// What even looking at is for those who may change it.
+    Confidential,
+}
 
 /// Lets requests in that may follow the gateways' feed.
 pub(super) async fn for_gateways(
@@ -22,47 +36,48 @@ pub(super) async fn for_gateways(
     admit(&registry, Scope::Gateway, request, next).await
 }
 
-/// Lets requests in that may read, or change everything if they are not reading.
+/// Lets requests in whose administrator may do what the door's duty asks for their method.
 pub(super) async fn for_administrators(
-    State(registry): State<Arc<Registry>>,
-    request: Request,
+    State((registry, door)): State<(Arc<Registry>, Door)>,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let scope = match *request.method() {
-        Method::GET | Method::HEAD => Scope::Read,
-        _ => Scope::Admin,
-    };
-    admit(&registry, scope, request, next).await
+    let (token, role) = authenticate(&registry, request.headers()).await?;
+    let by = Administrator::with_token(&token, role);
+    let acting = Acting::new(registry, by.clone());
+    // The operation asks again: a door only spares whoever is refused the reading of a body.
+    acting.require(door.duty(request.method()))?;
+    request.extensions_mut().insert(by);
+    Ok(next.run(request).await)
 }
 
-/// Lets requests in that may read, or decide about people and registrations.
-pub(super) async fn for_approvers(
-    State(registry): State<Arc<Registry>>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    let scope = match *request.method() {
-        Method::GET | Method::HEAD => Scope::Read,
-        Method::PATCH => Scope::Approve,
-        _ => Scope::Admin,
-    };
-    admit(&registry, scope, request, next).await
+// === impl Door ===
+
+impl Door {
+    fn duty(self, method: &Method) -> Duty {
+        let is_looking = matches!(*method, Method::GET | Method::HEAD);
+        match self {
+            Self::Confidential => Duty::Manage,
+            _ if is_looking => Duty::Look,
+            Self::Decided if *method != Method::DELETE => Duty::Decide,
+            Self::Decided | Self::Managed => Duty::Manage,
+            Self::Owned => Duty::Own,
+        }
+    }
 }
 
 async fn admit(
     registry: &Registry,
     scope: Scope,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let (token, role) = authenticate(registry, request.headers()).await?;
+    let (token, _) = authenticate(registry, request.headers()).await?;
     if !token.permits(scope, registry.clock.now()) {
         return Err(Problem::forbidden(format!(
             "the token does not have the scope `{scope}`"
         )));
     }
-    let administrator = Administrator::with_token(&token, role);
-    request.extensions_mut().insert(administrator);
     Ok(next.run(request).await)
 }
 

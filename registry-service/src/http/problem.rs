@@ -2,10 +2,11 @@
 
 mod self_service;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -19,7 +20,7 @@ use crate::domain::publication::RegistrationRefused;
 use crate::domain::throttle::TooManyTries;
 use crate::hashing::HashingError;
 use crate::registry::Registry;
-use crate::storage::{InvalidQuery, StorageError};
+use crate::storage::{InvalidQuery, Origin, StorageError};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -94,6 +95,15 @@ impl Problem {
     /// Something is in the way.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "Conflict", detail)
+    }
+
+    /// It has changed since it was read (RFC 9110, section 15.5.13).
+    pub fn precondition_failed(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "Precondition Failed",
+            detail,
+        )
     }
 
     /// What was there has run out.
@@ -301,6 +311,7 @@ impl From<AdministrationError> for Problem {
             }) => Self::invalid_field(field, rule, reason),
             AdministrationError::Unknown => Self::not_found(),
             AdministrationError::NotPermitted { .. } => Self::forbidden(error.to_string()),
+            AdministrationError::Stale => Self::precondition_failed(error.to_string()),
             AdministrationError::Conflict(conflict) => Self::conflict(conflict.to_string()),
             AdministrationError::Transition(error) => error.into(),
             AdministrationError::Registration(refused) => refused.into(),
@@ -350,7 +361,12 @@ pub(super) async fn render(
     let id = registry.random.uuid().to_string();
     let instance = request.uri().path().to_owned();
     request.extensions_mut().insert(RequestId(id.clone()));
-    let mut response = next.run(request).await;
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let origin = Origin {
+        request_id: Some(id.clone()),
+        source: peer.map(|ConnectInfo(peer)| peer.ip()),
+    };
+    let mut response = origin.of(next.run(request)).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         log_refusal(&problem, &id);
         response = rendered(&problem, &instance, &id);

@@ -1,13 +1,15 @@
 //! Who did what: one entry for each write.
 
+use serde_json::Value;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::domain::access::Actor;
+use crate::domain::id::AdminId;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::list::{Field, Kind, Select};
-use crate::storage::row::moment;
-use crate::storage::{Connection, Deed, List, Result, Wanted};
+use crate::storage::row::{json_or_none, moment, parsed_or_none};
+use crate::storage::{Connection, Deed, List, Origin, Result, Wanted};
 
 /// One write, as the audit keeps it.
 #[derive(Debug)]
@@ -31,72 +33,119 @@ pub struct AuditEntry {
     pub number: i64,
     /// When.
     pub at: Timestamp,
-    /// What kind of actor: `operator`, `token`, `developer` or `registry`.
+    /// What kind of actor: `operator`, `token`, `admin`, `developer` or `registry`.
     pub actor_kind: String,
-    /// The token's or the developer's id.
+    /// The token's, the administrator's or the developer's id.
     pub actor_id: Option<String>,
+    /// The administrator who acted, on a page or through a token.
+    pub admin: Option<AdminId>,
+    /// The address of whoever acted, if they still have an account.
+    pub actor_email: Option<String>,
     /// What, such as `application.add`.
     pub action: String,
     /// The id of what it was done to.
     pub subject: String,
+    /// What changed of it, as it was; none if it was not there.
+    pub was: Option<Value>,
+    /// What changed of it, as it became; none if it is no more.
+    pub became: Option<Value>,
+    /// The request that asked for it.
+    pub request_id: Option<String>,
+    /// The address the request came from.
+    pub source: Option<String>,
     /// The newest revision after it.
     pub revision: i64,
 }
+
+const COLUMNS: &str = "u.*, coalesce(a.email, d.email) as actor_email";
+
+const FROM: &str = "audit u left join admin a on a.admin_id = u.admin_id \
+    left join developer d on u.actor_kind = 'developer' and d.developer_id = u.actor_id";
 
 /// What the audit may be asked by.
 const FIELDS: &[Field] = &[
     Field {
         name: "at",
-        column: "at",
+        column: "u.at",
         kind: Kind::Moment,
     },
     Field {
         name: "actor_kind",
-        column: "actor_kind",
-        kind: Kind::Text("actor_kind"),
+        column: "u.actor_kind",
+        kind: Kind::Name(&["operator", "token", "admin", "developer", "registry"]),
     },
     Field {
         name: "actor_id",
-        column: "actor_id",
+        column: "u.actor_id",
         kind: Kind::Id,
     },
     Field {
+        name: "admin_id",
+        column: "u.admin_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "actor_email",
+        column: "coalesce(a.email_key, d.email_key)",
+        kind: Kind::Text("coalesce(a.email_key, d.email_key)"),
+    },
+    Field {
         name: "action",
-        column: "action",
-        kind: Kind::Text("action"),
+        column: "u.action",
+        kind: Kind::Text("u.action"),
     },
     Field {
         name: "subject_id",
-        column: "subject_id",
-        kind: Kind::Text("subject_id"),
+        column: "u.subject_id",
+        kind: Kind::Text("u.subject_id"),
+    },
+    Field {
+        name: "request_id",
+        column: "u.request_id",
+        kind: Kind::Id,
+    },
+    Field {
+        name: "source",
+        column: "u.source",
+        kind: Kind::Text("u.source"),
     },
 ];
 
 /// Lists writes, the latest first unless another order is wanted.
 pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<AuditEntry>> {
-    Select::new("*", "audit", "write desc")
+    Select::new(COLUMNS, FROM, "u.write desc")
         .wanted(FIELDS, wanted)?
         .list(connection, wanted.range, entry)
         .await
 }
 
 pub(super) async fn add(connection: &mut Connection, entry: &Entry) -> Result<()> {
-    let (kind, id) = match entry.actor {
-        Actor::Operator => ("operator", None),
-        Actor::Token(id) => ("token", Some(id.to_string())),
-        Actor::Developer(id) => ("developer", Some(id.to_string())),
-        Actor::Registry => ("registry", None),
+    let (kind, id, admin) = match entry.actor {
+        Actor::Operator => ("operator", None, None),
+        Actor::Token(id) => ("token", Some(id.to_string()), None),
+        Actor::Admin(id) => ("admin", Some(id.to_string()), Some(id.to_string())),
+        Actor::Developer(id) => ("developer", Some(id.to_string()), None),
+        Actor::Registry => ("registry", None, None),
     };
+    let (was, became) = entry.deed.difference();
+    let origin = Origin::current();
     sqlx::query(
-        "insert into audit (write, at, actor_kind, actor_id, action, subject_id, revision) \
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into audit (write, at, actor_kind, actor_id, admin_id, action, subject_id, was, \
+         became, request_id, source, revision) values ($1, $2, $3, $4, \
+         coalesce($5, (select admin_id from token where token_id = $4)), \
+         $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(entry.number)
     .bind(entry.at.0)
     .bind(kind)
     .bind(id)
+    .bind(admin)
     .bind(entry.deed.action)
     .bind(&entry.deed.subject)
+    .bind(was)
+    .bind(became)
+    .bind(origin.request_id)
+    .bind(origin.source.map(|address| address.to_string()))
     .bind(entry.revision)
     .execute(connection)
     .await?;
@@ -109,8 +158,14 @@ fn entry(row: &AnyRow) -> Result<AuditEntry> {
         at: moment(row, "at")?,
         actor_kind: row.try_get("actor_kind")?,
         actor_id: row.try_get("actor_id")?,
+        admin: parsed_or_none(row, "admin_id")?,
+        actor_email: row.try_get("actor_email")?,
         action: row.try_get("action")?,
         subject: row.try_get("subject_id")?,
+        was: json_or_none(row, "was")?,
+        became: json_or_none(row, "became")?,
+        request_id: row.try_get("request_id")?,
+        source: row.try_get("source")?,
         revision: row.try_get("revision")?,
     })
 }

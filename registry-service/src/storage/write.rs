@@ -18,7 +18,7 @@ use crate::storage::audit::{self, Entry};
 use crate::storage::feed::Position;
 use crate::storage::open::Engine;
 use crate::storage::row::parsed;
-use crate::storage::{Connection, Result, Storage, feed};
+use crate::storage::{Connection, Deed, Result, Storage, feed};
 
 /// Everything as it was at one moment.
 #[derive(Debug)]
@@ -35,15 +35,6 @@ pub struct Write {
     position: Position,
     number: i64,
     announce: watch::Sender<Position>,
-}
-
-/// What a write did, for the audit.
-#[derive(Debug, Clone)]
-pub struct Deed {
-    /// What, such as `application.add`.
-    pub action: &'static str,
-    /// To what.
-    pub subject: String,
 }
 
 // === impl Storage ===
@@ -145,17 +136,5 @@ impl Deref for Write {
 impl DerefMut for Write {
     fn deref_mut(&mut self) -> &mut Connection {
         &mut self.transaction
-    }
-}
-
-// === impl Deed ===
-
-impl Deed {
-    /// Names what was done, and to what.
-    pub fn new(action: &'static str, subject: impl std::fmt::Display) -> Self {
-        Self {
-            action,
-            subject: subject.to_string(),
-        }
     }
 }

@@ -10,7 +10,9 @@ use crate::administration::applications::{
 use crate::domain::id::{ApplicationId, AuthStrategyId, DeveloperId, PortalId};
 use crate::domain::text::{Line, Prose};
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Asked, Caller, Created, Named, created};
+use crate::http::admin::caller::{
+    Answer, Asked, Caller, Created, Named, One, Single, created, one,
+};
 use crate::http::body::Body;
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
@@ -56,15 +58,15 @@ pub(super) async fn add(
     Caller(acting): Caller,
     Body(new): Body<NewApplication>,
 ) -> Created<PortalApplication> {
-    Ok(created(shown(applications::add(&acting, new).await?)))
+    Ok(created(single(applications::add(&acting, new).await?)))
 }
 
 /// Shows an application.
 pub(super) async fn lookup(
     Caller(acting): Caller,
     Named((_, id)): Named<Path>,
-) -> Answer<PortalApplication> {
-    Ok(Json(shown(applications::lookup(&acting, id).await?)))
+) -> Single<PortalApplication> {
+    Ok(single(applications::lookup(&acting, id).await?))
 }
 
 /// Changes an application, suspends it or lets it go on.
@@ -72,9 +74,9 @@ pub(super) async fn change(
     Caller(acting): Caller,
     Named(id): Named<ApplicationId>,
     Body(changes): Body<ApplicationChanges>,
-) -> Answer<PortalApplication> {
+) -> Single<PortalApplication> {
     let view = applications::change(&acting, id, changes).await?;
-    Ok(Json(shown(view)))
+    Ok(single(view))
 }
 
 /// Removes an application with its registrations and credentials.
@@ -103,6 +105,10 @@ pub(super) async fn set_groups(
 ) -> Answer<Groups> {
     let groups = applications::set_groups(&acting, id, &groups).await?;
     Ok(Json(Groups { groups }))
+}
+
+fn single(view: ApplicationView) -> One<PortalApplication> {
+    one(view.application.updated_at, shown(view))
 }
 
 fn shown(view: ApplicationView) -> PortalApplication {

@@ -1,14 +1,20 @@
-//! What every handler of the admin API begins with: who asks, and for which part of a list.
+//! What every handler of the admin API begins with: who asks, for which part of a list, and for which
+//! state of a thing.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Query};
-use axum::http::StatusCode;
+use axum::http::header::{ETAG, IF_MATCH};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 
 use crate::administration::Acting;
 use crate::domain::access::Administrator;
+use crate::domain::expectation::Expectation;
+use crate::domain::timestamp::Timestamp;
 use crate::http::paging::{Listed, Paging};
 use crate::http::problem::Problem;
 use crate::registry::Registry;
@@ -19,8 +25,17 @@ pub(super) use crate::http::path::Named;
 /// What a handler answers.
 pub(super) type Answer<T> = Result<Json<T>, Problem>;
 
+/// What a handler answers about one thing.
+pub(super) type Single<T> = Result<One<T>, Problem>;
+
 /// What a handler answers that made something.
-pub(super) type Created<T> = Result<(StatusCode, Json<T>), Problem>;
+pub(super) type Created<T> = Result<(StatusCode, One<T>), Problem>;
+
+/// One thing, whose state has a tag (RFC 9110, section 8.8.3).
+pub(super) struct One<T> {
+    updated_at: Timestamp,
+    body: T,
+}
 
 /// The administrator who asks, at work.
 pub(super) struct Caller(pub(super) Acting);
@@ -43,7 +58,17 @@ impl FromRequestParts<Arc<Registry>> for Caller {
         let by = parts.extensions.get::<Administrator>().cloned();
         // No layer let the request in: nobody may call.
         let by = by.ok_or_else(|| Problem::unauthenticated("this needs an access token"))?;
-        Ok(Self(Acting::new(Arc::clone(registry), by)))
+        let acting = Acting::new(Arc::clone(registry), by);
+        Ok(Self(acting.expecting(expectation(&parts.headers))))
+    }
+}
+
+// === impl One ===
+
+impl<T: Serialize> IntoResponse for One<T> {
+    fn into_response(self) -> Response {
+        let tag = format!("\"{}\"", self.updated_at.0);
+        ([(ETAG, tag)], Json(self.body)).into_response()
     }
 }
 
@@ -114,7 +139,32 @@ fn sorted(mut wanted: Wanted, text: &str) -> Result<Wanted, Problem> {
     Ok(wanted)
 }
 
+/// Reads `If-Match`. What is no tag of ours is met by nothing.
+fn expectation(headers: &HeaderMap) -> Expectation {
+    let mut values = headers.get_all(IF_MATCH).iter().peekable();
+    if values.peek().is_none() {
+        return Expectation::Any;
+    }
+    let values: Vec<&str> = values
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .map(str::trim)
+        .collect();
+    if values.contains(&"*") {
+        return Expectation::Any;
+    }
+    let tagged = |text: &str| {
+        let text = text.strip_prefix('"')?.strip_suffix('"')?;
+        text.parse().ok().map(Timestamp)
+    };
+    Expectation::ChangedAt(values.into_iter().filter_map(tagged).collect())
+}
+
+/// Answers one thing.
+pub(super) fn one<T>(updated_at: Timestamp, body: T) -> One<T> {
+    One { updated_at, body }
+}
+
 /// Answers something that was made.
-pub(super) fn created<T>(item: T) -> (StatusCode, Json<T>) {
-    (StatusCode::CREATED, Json(item))
+pub(super) fn created<T>(one: One<T>) -> (StatusCode, One<T>) {
+    (StatusCode::CREATED, one)
 }

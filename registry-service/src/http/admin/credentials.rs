@@ -1,6 +1,5 @@
 //! `/admin/v1/applications/{application}/credentials`: issuing keys and taking existing ones in.
 
-use axum::Json;
 use axum::http::StatusCode;
 use serde::Serialize;
 
@@ -9,7 +8,9 @@ use crate::domain::credential::Credential;
 use crate::domain::id::{ApplicationId, CredentialId};
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Asked, Caller, Created, Named, created};
+use crate::http::admin::caller::{
+    Answer, Asked, Caller, Created, Named, One, Single, created, one,
+};
 use crate::http::body::Body;
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
@@ -53,10 +54,12 @@ pub(super) async fn add(
     Body(new): Body<NewCredential>,
 ) -> Created<Issued> {
     let issued = credentials::add(&acting, application, new).await?;
-    Ok(created(Issued {
+    let updated_at = issued.credential.updated_at;
+    let body = Issued {
         shown: shown(issued.credential),
         credential: issued.key,
-    }))
+    };
+    Ok(created(one(updated_at, body)))
 }
 
 /// Renames a credential, suspends it or lets it go on.
@@ -64,9 +67,9 @@ pub(super) async fn change(
     Caller(acting): Caller,
     Named(ids): Named<(ApplicationId, CredentialId)>,
     Body(changes): Body<CredentialChanges>,
-) -> Answer<Shown> {
+) -> Single<Shown> {
     let credential = credentials::change(&acting, ids, changes).await?;
-    Ok(Json(shown(credential)))
+    Ok(single(credential))
 }
 
 /// Withdraws a credential; its key never comes back.
@@ -76,6 +79,10 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, Problem> {
     credentials::remove(&acting, application, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn single(credential: Credential) -> One<Shown> {
+    one(credential.updated_at, shown(credential))
 }
 
 fn shown(credential: Credential) -> Shown {

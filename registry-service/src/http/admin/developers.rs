@@ -1,6 +1,5 @@
 //! `/v2/portals/{portal}/developers`, and `/admin/v1/developers` to add one.
 
-use axum::Json;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +8,9 @@ use crate::domain::developer::{Developer, DeveloperStatus};
 use crate::domain::id::{DeveloperId, PortalId};
 use crate::domain::text::{Email, Line};
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Asked, Caller, Created, Named, created};
+use crate::http::admin::caller::{
+    Answer, Asked, Caller, Created, Named, One, Single, created, one,
+};
 use crate::http::body::Body;
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
@@ -47,15 +48,15 @@ pub(super) async fn add(
     Caller(acting): Caller,
     Body(new): Body<NewDeveloper>,
 ) -> Created<PortalDeveloper> {
-    Ok(created(shown(developers::add(&acting, new).await?)))
+    Ok(created(single(developers::add(&acting, new).await?)))
 }
 
 /// Shows a developer.
 pub(super) async fn lookup(
     Caller(acting): Caller,
     Named((_, id)): Named<Path>,
-) -> Answer<PortalDeveloper> {
-    Ok(Json(shown(developers::lookup(&acting, id).await?)))
+) -> Single<PortalDeveloper> {
+    Ok(single(developers::lookup(&acting, id).await?))
 }
 
 /// Approves, rejects or revokes a developer.
@@ -63,8 +64,8 @@ pub(super) async fn decide(
     Caller(acting): Caller,
     Named((_, id)): Named<Path>,
     Body(Decision { status }): Body<Decision>,
-) -> Answer<PortalDeveloper> {
-    Ok(Json(shown(developers::decide(&acting, id, status).await?)))
+) -> Single<PortalDeveloper> {
+    Ok(single(developers::decide(&acting, id, status).await?))
 }
 
 /// Removes a developer with their applications, registrations and credentials.
@@ -74,6 +75,10 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, Problem> {
     developers::remove(&acting, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn single(developer: Developer) -> One<PortalDeveloper> {
+    one(developer.updated_at, shown(developer))
 }
 
 fn shown(developer: Developer) -> PortalDeveloper {

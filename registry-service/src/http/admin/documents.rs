@@ -11,7 +11,7 @@ use crate::domain::markdown::Markdown;
 use crate::domain::publication::PublishStatus;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Caller, Created, Named, created};
+use crate::http::admin::caller::{Answer, Caller, Created, Named, One, Single, created, one};
 use crate::http::body::Body;
 use crate::http::paging::{Listed, Paging};
 use crate::http::problem::Problem;
@@ -59,16 +59,17 @@ pub(super) async fn add(
     Named(product): Named<ApiProductId>,
     Body(new): Body<NewDocument>,
 ) -> Created<Whole> {
-    Ok(created(whole(documents::add(&acting, product, new).await?)))
+    let view = documents::add(&acting, product, new).await?;
+    Ok(created(single(view)))
 }
 
 /// Shows a document.
 pub(super) async fn lookup(
     Caller(acting): Caller,
     Named((product, id)): Named<(ApiProductId, DocumentId)>,
-) -> Answer<Whole> {
+) -> Single<Whole> {
     let view = documents::lookup(&acting, product, id).await?;
-    Ok(Json(whole(view)))
+    Ok(single(view))
 }
 
 /// Changes a document.
@@ -76,9 +77,9 @@ pub(super) async fn change(
     Caller(acting): Caller,
     Named(ids): Named<(ApiProductId, DocumentId)>,
     Body(changes): Body<DocumentChanges>,
-) -> Answer<Whole> {
+) -> Single<Whole> {
     let view = documents::change(&acting, ids, changes).await?;
-    Ok(Json(whole(view)))
+    Ok(single(view))
 }
 
 /// Removes a document that nothing is beneath.
@@ -88,6 +89,10 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, Problem> {
     documents::remove(&acting, product, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn single(view: DocumentView) -> One<Whole> {
+    one(view.document.updated_at, whole(view))
 }
 
 fn whole(view: DocumentView) -> Whole {

@@ -1,13 +1,16 @@
 //! `/admin/v1/outbox` and `/admin/v1/audit`: what was mailed, and what was done.
 
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::administration;
-use crate::domain::id::MessageId;
+use crate::domain::id::{AdminId, MessageId};
 use crate::domain::timestamp::Timestamp;
 use crate::http::admin::caller::{Answer, Asked, Caller};
 use crate::http::paging::Listed;
+use crate::http::problem::Problem;
 use crate::storage::audit::AuditEntry;
 use crate::storage::outbox::Message;
 
@@ -29,8 +32,14 @@ pub(super) struct Entry {
     at: Timestamp,
     actor_kind: String,
     actor_id: Option<String>,
+    admin_id: Option<AdminId>,
+    actor_email: Option<String>,
     action: String,
     subject_id: String,
+    was: Option<Value>,
+    became: Option<Value>,
+    request_id: Option<String>,
+    source: Option<String>,
     revision: i64,
 }
 
@@ -44,6 +53,17 @@ pub(super) async fn outbox(Caller(acting): Caller, asked: Asked) -> Answer<Liste
 pub(super) async fn audit(Caller(acting): Caller, asked: Asked) -> Answer<Listed<Entry>> {
     let list = administration::audit::list(&acting, &asked.wanted).await?;
     Ok(asked.answer(list, entry))
+}
+
+/// Lists the writes as a file (RFC 4180), the latest first, 10,000 at most.
+pub(super) async fn audit_file(Caller(acting): Caller, asked: Asked) -> Result<Response, Problem> {
+    let wanted = asked.wanted;
+    let text = administration::audit::export(&acting, wanted).await?;
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),
+    ];
+    Ok((headers, text).into_response())
 }
 
 fn mail(message: Message) -> Mail {
@@ -63,8 +83,14 @@ fn entry(entry: AuditEntry) -> Entry {
         at: entry.at,
         actor_kind: entry.actor_kind,
         actor_id: entry.actor_id,
+        admin_id: entry.admin,
+        actor_email: entry.actor_email,
         action: entry.action,
         subject_id: entry.subject,
+        was: entry.was,
+        became: entry.became,
+        request_id: entry.request_id,
+        source: entry.source,
         revision: entry.revision,
     }
 }

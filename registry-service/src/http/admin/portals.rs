@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -13,7 +12,7 @@ use crate::domain::id::{AuthStrategyId, PortalId};
 use crate::domain::portal::Portal;
 use crate::domain::text::{Line, Prose};
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Asked, Caller, Named};
+use crate::http::admin::caller::{Answer, Asked, Caller, Named, Single, one};
 use crate::http::body::Body;
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
@@ -51,18 +50,18 @@ pub(super) async fn list(Caller(acting): Caller, asked: Asked) -> Answer<Listed<
 }
 
 /// Shows the portal.
-pub(super) async fn lookup(Caller(acting): Caller) -> Answer<Shown> {
+pub(super) async fn lookup(Caller(acting): Caller) -> Single<Shown> {
     let portal = portal::show(&acting).await?;
-    Ok(Json(shown(&acting.registry, portal)))
+    Ok(one(portal.updated_at, shown(&acting.registry, portal)))
 }
 
 /// Changes the portal.
 pub(super) async fn change(
     Caller(acting): Caller,
     Body(changes): Body<PortalChanges>,
-) -> Answer<Shown> {
+) -> Single<Shown> {
     let portal = portal::change(&acting, changes).await?;
-    Ok(Json(shown(&acting.registry, portal)))
+    Ok(one(portal.updated_at, shown(&acting.registry, portal)))
 }
 
 /// Lets requests in whose path names the portal that is here.

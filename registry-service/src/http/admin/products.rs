@@ -1,6 +1,5 @@
 //! `/v2/api-products`.
 
-use axum::Json;
 use axum::http::StatusCode;
 use serde::Serialize;
 
@@ -9,7 +8,9 @@ use crate::domain::id::{ApiProductId, PortalId};
 use crate::domain::product::Labels;
 use crate::domain::text::{Line, Prose};
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Asked, Caller, Created, Named, created};
+use crate::http::admin::caller::{
+    Answer, Asked, Caller, Created, Named, One, Single, created, one,
+};
 use crate::http::body::Body;
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
@@ -36,15 +37,15 @@ pub(super) async fn list(Caller(acting): Caller, asked: Asked) -> Answer<Listed<
 
 /// Adds a product.
 pub(super) async fn add(Caller(acting): Caller, Body(new): Body<NewProduct>) -> Created<Product> {
-    Ok(created(shown(products::add(&acting, new).await?)))
+    Ok(created(single(products::add(&acting, new).await?)))
 }
 
 /// Shows a product.
 pub(super) async fn lookup(
     Caller(acting): Caller,
     Named(id): Named<ApiProductId>,
-) -> Answer<Product> {
-    Ok(Json(shown(products::lookup(&acting, id).await?)))
+) -> Single<Product> {
+    Ok(single(products::lookup(&acting, id).await?))
 }
 
 /// Changes a product.
@@ -52,8 +53,8 @@ pub(super) async fn change(
     Caller(acting): Caller,
     Named(id): Named<ApiProductId>,
     Body(changes): Body<ProductChanges>,
-) -> Answer<Product> {
-    Ok(Json(shown(products::change(&acting, id, changes).await?)))
+) -> Single<Product> {
+    Ok(single(products::change(&acting, id, changes).await?))
 }
 
 /// Removes a product with its versions.
@@ -63,6 +64,10 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, Problem> {
     products::remove(&acting, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn single(view: ProductView) -> One<Product> {
+    one(view.product.updated_at, shown(view))
 }
 
 fn shown(view: ProductView) -> Product {

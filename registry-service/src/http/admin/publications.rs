@@ -1,6 +1,5 @@
 //! `/v2/portals/{portal}/product-versions`: what the portal shows, and how one registers for it.
 
-use axum::Json;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +8,9 @@ use crate::domain::id::{AuthStrategyId, PortalId, ProductVersionId, PublicationI
 use crate::domain::publication::PublishStatus;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Asked, Caller, Created, Named, created};
+use crate::http::admin::caller::{
+    Answer, Asked, Caller, Created, Named, One, Single, created, one,
+};
 use crate::http::body::Body;
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
@@ -70,15 +71,15 @@ pub(super) async fn add(
 ) -> Created<PortalProductVersion> {
     let version = new.product_version_id;
     let view = publications::add(&acting, version, new.into()).await?;
-    Ok(created(shown(view)))
+    Ok(created(single(view)))
 }
 
 /// Shows a publication.
 pub(super) async fn lookup(
     Caller(acting): Caller,
     Named((_, version)): Named<Path>,
-) -> Answer<PortalProductVersion> {
-    Ok(Json(shown(publications::lookup(&acting, version).await?)))
+) -> Single<PortalProductVersion> {
+    Ok(single(publications::lookup(&acting, version).await?))
 }
 
 /// Publishes a product version, whether it is already or not.
@@ -86,9 +87,9 @@ pub(super) async fn replace(
     Caller(acting): Caller,
     Named((_, version)): Named<Path>,
     Body(terms): Body<Terms>,
-) -> Answer<PortalProductVersion> {
+) -> Single<PortalProductVersion> {
     let view = publications::replace(&acting, version, terms).await?;
-    Ok(Json(shown(view)))
+    Ok(single(view))
 }
 
 /// Changes a publication.
@@ -96,9 +97,9 @@ pub(super) async fn change(
     Caller(acting): Caller,
     Named((_, version)): Named<Path>,
     Body(changes): Body<PublicationChanges>,
-) -> Answer<PortalProductVersion> {
+) -> Single<PortalProductVersion> {
     let view = publications::change(&acting, version, changes).await?;
-    Ok(Json(shown(view)))
+    Ok(single(view))
 }
 
 /// Removes a publication: the version leaves the catalogue, and without a strategy it is closed.
@@ -123,6 +124,10 @@ impl From<NewPublication> for Terms {
             notify_developers: new.notify_developers,
         }
     }
+}
+
+fn single(view: PublicationView) -> One<PortalProductVersion> {
+    one(view.publication.updated_at, shown(view))
 }
 
 fn shown(view: PublicationView) -> PortalProductVersion {

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::administration::registrations::{self, Decision, NewRegistration};
 use crate::domain::id::{
@@ -11,7 +11,9 @@ use crate::domain::id::{
 use crate::domain::registration::RegistrationStatus;
 use crate::domain::text::{Email, Line, Prose};
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Asked, Caller, Created, Named, created};
+use crate::http::admin::caller::{
+    Answer, Asked, Caller, Created, Named, One, Single, created, one,
+};
 use crate::http::body::Body;
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
@@ -34,6 +36,29 @@ pub(super) struct ApplicationRegistration {
     reason: Option<Prose<1024>>,
     created_at: Timestamp,
     updated_at: Timestamp,
+}
+
+/// One decision about many registrations.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ManyDecisions {
+    ids: Vec<RegistrationId>,
+    status: RegistrationStatus,
+    reason: Option<Prose<1024>>,
+}
+
+/// What became of many registrations.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Outcomes {
+    decided: Vec<ApplicationRegistration>,
+    refused: Vec<Refused>,
+}
+
+/// A registration that could not be decided so.
+#[derive(Debug, Serialize)]
+pub(super) struct Refused {
+    id: RegistrationId,
+    message: String,
 }
 
 /// What names a registration.
@@ -64,16 +89,16 @@ pub(super) async fn add(
     Caller(acting): Caller,
     Body(new): Body<NewRegistration>,
 ) -> Created<ApplicationRegistration> {
-    Ok(created(registrations::add(&acting, new).await?.into()))
+    Ok(created(single(registrations::add(&acting, new).await?)))
 }
 
 /// Shows a registration.
 pub(super) async fn lookup(
     Caller(acting): Caller,
     Named((_, application, id)): Named<Path>,
-) -> Answer<ApplicationRegistration> {
+) -> Single<ApplicationRegistration> {
     let overview = registrations::lookup(&acting, application, id).await?;
-    Ok(Json(overview.into()))
+    Ok(single(overview))
 }
 
 /// Approves, rejects or revokes a registration.
@@ -81,9 +106,33 @@ pub(super) async fn decide(
     Caller(acting): Caller,
     Named((_, application, id)): Named<Path>,
     Body(decision): Body<Decision>,
-) -> Answer<ApplicationRegistration> {
+) -> Single<ApplicationRegistration> {
     let overview = registrations::decide(&acting, (application, id), decision).await?;
-    Ok(Json(overview.into()))
+    Ok(single(overview))
+}
+
+/// Approves, rejects or revokes many registrations; each that cannot be is named with the reason.
+pub(super) async fn decide_all(
+    Caller(acting): Caller,
+    Body(many): Body<ManyDecisions>,
+) -> Answer<Outcomes> {
+    let ManyDecisions {
+        ids,
+        status,
+        reason,
+    } = many;
+    let decision = Decision { status, reason };
+    let mut outcomes = Outcomes::default();
+    for (id, outcome) in registrations::decide_all(&acting, &ids, &decision).await? {
+        match outcome {
+            Ok(overview) => outcomes.decided.push(overview.into()),
+            Err(error) => outcomes.refused.push(Refused {
+                id,
+                message: error.to_string(),
+            }),
+        }
+    }
+    Ok(Json(outcomes))
 }
 
 /// Removes a registration; the application may ask again.
@@ -93,6 +142,10 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, Problem> {
     registrations::remove(&acting, application, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn single(overview: Overview) -> One<ApplicationRegistration> {
+    one(overview.registration.updated_at, overview.into())
 }
 
 impl From<Overview> for ApplicationRegistration {

@@ -1,6 +1,5 @@
 //! `/admin/v1/services`: what Envoy knows an API as, and how it is guarded.
 
-use axum::Json;
 use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
@@ -9,7 +8,9 @@ use crate::administration::services::{self, ServiceContent};
 use crate::domain::id::ServiceId;
 use crate::domain::service::Service;
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Asked, Caller, Created, Named, created};
+use crate::http::admin::caller::{
+    Answer, Asked, Caller, Created, Named, One, Single, created, one,
+};
 use crate::http::body::{Body, from_value};
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
@@ -35,12 +36,12 @@ pub(super) async fn add(
     Caller(acting): Caller,
     Body(content): Body<ServiceContent>,
 ) -> Created<Shown> {
-    Ok(created(shown(services::add(&acting, content).await?)))
+    Ok(created(single(services::add(&acting, content).await?)))
 }
 
 /// Shows a service.
-pub(super) async fn lookup(Caller(acting): Caller, Named(id): Named<ServiceId>) -> Answer<Shown> {
-    Ok(Json(shown(services::lookup(&acting, id).await?)))
+pub(super) async fn lookup(Caller(acting): Caller, Named(id): Named<ServiceId>) -> Single<Shown> {
+    Ok(single(services::lookup(&acting, id).await?))
 }
 
 /// Changes a service by a merge patch (RFC 7396): what is left out stays, null goes.
@@ -48,9 +49,9 @@ pub(super) async fn change(
     Caller(acting): Caller,
     Named(id): Named<ServiceId>,
     Body(patch): Body<Value>,
-) -> Answer<Shown> {
+) -> Single<Shown> {
     let service = services::change(&acting, id, |content| patched(&content, patch)).await?;
-    Ok(Json(shown(service)))
+    Ok(single(service))
 }
 
 /// Removes a service: its routes are unmapped from then on.
@@ -86,6 +87,10 @@ fn merge(target: &mut Value, patch: Value) {
             }
         }
     }
+}
+
+fn single(service: Service) -> One<Shown> {
+    one(service.updated_at, shown(service))
 }
 
 fn shown(service: Service) -> Shown {

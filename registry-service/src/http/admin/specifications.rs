@@ -11,7 +11,7 @@ use crate::domain::id::{ApiProductId, ProductVersionId, SpecificationId};
 use crate::domain::specification::Specification;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Caller, Created, Named, created};
+use crate::http::admin::caller::{Answer, Caller, Created, Named, One, Single, created, one};
 use crate::http::body::Body;
 use crate::http::paging::{Listed, Paging};
 use crate::http::problem::Problem;
@@ -44,14 +44,13 @@ pub(super) async fn add(
     Named(ids): Named<(ApiProductId, ProductVersionId)>,
     Body(new): Body<NewSpecification>,
 ) -> Created<Shown> {
-    Ok(created(shown(
-        specifications::add(&acting, ids, new).await?,
-    )))
+    let kept = specifications::add(&acting, ids, new).await?;
+    Ok(created(single(kept)))
 }
 
 /// Shows a specification.
-pub(super) async fn lookup(Caller(acting): Caller, Named(ids): Named<Ids>) -> Answer<Shown> {
-    Ok(Json(shown(specifications::lookup(&acting, ids).await?)))
+pub(super) async fn lookup(Caller(acting): Caller, Named(ids): Named<Ids>) -> Single<Shown> {
+    Ok(single(specifications::lookup(&acting, ids).await?))
 }
 
 /// Changes a specification.
@@ -59,9 +58,9 @@ pub(super) async fn change(
     Caller(acting): Caller,
     Named(ids): Named<Ids>,
     Body(changes): Body<SpecificationChanges>,
-) -> Answer<Shown> {
+) -> Single<Shown> {
     let kept = specifications::change(&acting, ids, changes).await?;
-    Ok(Json(shown(kept)))
+    Ok(single(kept))
 }
 
 /// Removes a specification.
@@ -71,6 +70,10 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, Problem> {
     specifications::remove(&acting, ids).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn single(specification: Specification) -> One<Shown> {
+    one(specification.updated_at, shown(specification))
 }
 
 fn shown(specification: Specification) -> Shown {

@@ -1,6 +1,5 @@
 //! `/v2/application-auth-strategies`.
 
-use axum::Json;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +9,9 @@ use crate::domain::id::AuthStrategyId;
 use crate::domain::service::KeyNames;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Asked, Caller, Created, Named, created};
+use crate::http::admin::caller::{
+    Answer, Asked, Caller, Created, Named, One, Single, created, one,
+};
 use crate::http::body::Body;
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
@@ -88,15 +89,15 @@ pub(super) async fn add(Caller(acting): Caller, Body(new): Body<NewStrategy>) ->
         display_name: new.display_name,
         key_auth: new.configs.into(),
     };
-    Ok(created(shown(strategies::add(&acting, new).await?)))
+    Ok(created(single(strategies::add(&acting, new).await?)))
 }
 
 /// Shows a strategy.
 pub(super) async fn lookup(
     Caller(acting): Caller,
     Named(id): Named<AuthStrategyId>,
-) -> Answer<Strategy> {
-    Ok(Json(shown(strategies::lookup(&acting, id).await?)))
+) -> Single<Strategy> {
+    Ok(single(strategies::lookup(&acting, id).await?))
 }
 
 /// Changes a strategy; keys that were issued keep their end.
@@ -104,13 +105,13 @@ pub(super) async fn change(
     Caller(acting): Caller,
     Named(id): Named<AuthStrategyId>,
     Body(changes): Body<Changes>,
-) -> Answer<Strategy> {
+) -> Single<Strategy> {
     let changes = strategies::StrategyChanges {
         name: changes.name,
         display_name: changes.display_name,
         key_auth: changes.configs.map(KeyAuthConfig::from),
     };
-    Ok(Json(shown(strategies::change(&acting, id, changes).await?)))
+    Ok(single(strategies::change(&acting, id, changes).await?))
 }
 
 /// Removes a strategy that nothing uses.
@@ -129,6 +130,10 @@ impl From<Configs> for KeyAuthConfig {
         let KeyAuth { key_names, ttl } = configs.key_auth;
         Self { key_names, ttl }
     }
+}
+
+fn single(strategy: AuthStrategy) -> One<Strategy> {
+    one(strategy.updated_at, shown(strategy))
 }
 
 fn shown(strategy: AuthStrategy) -> Strategy {

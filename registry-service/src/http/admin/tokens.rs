@@ -1,5 +1,6 @@
 //! `/admin/v1/tokens`: access tokens of the admin and gateway APIs.
 
+use axum::Json;
 use axum::http::StatusCode;
 use serde::Serialize;
 
@@ -8,7 +9,7 @@ use crate::domain::access::{Scope, Token};
 use crate::domain::id::{AdminId, TokenId};
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Asked, Caller, Created, Named, created};
+use crate::http::admin::caller::{Answer, Asked, Caller, Named};
 use crate::http::body::Body;
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
@@ -40,12 +41,16 @@ pub(super) async fn list(Caller(acting): Caller, asked: Asked) -> Answer<Listed<
 }
 
 /// Issues a token in the name of whoever the asking token belongs to.
-pub(super) async fn add(Caller(acting): Caller, Body(new): Body<NewToken>) -> Created<Issued> {
+pub(super) async fn add(
+    Caller(acting): Caller,
+    Body(new): Body<NewToken>,
+) -> Result<(StatusCode, Json<Issued>), Problem> {
     let issued = tokens::add(&acting, new).await?;
-    Ok(created(Issued {
+    let body = Issued {
         shown: shown(issued.token),
         token: issued.secret,
-    }))
+    };
+    Ok((StatusCode::CREATED, Json(body)))
 }
 
 /// Revokes a token, at once and for good.

@@ -1,6 +1,5 @@
 //! `/v2/api-products/{product}/product-versions`.
 
-use axum::Json;
 use axum::http::StatusCode;
 use serde::Serialize;
 
@@ -8,7 +7,9 @@ use crate::administration::versions::{self, NewVersion, VersionChanges, VersionV
 use crate::domain::id::{ApiProductId, ProductVersionId, ServiceId};
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Asked, Caller, Created, Named, created};
+use crate::http::admin::caller::{
+    Answer, Asked, Caller, Created, Named, One, Single, created, one,
+};
 use crate::http::body::Body;
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
@@ -47,15 +48,15 @@ pub(super) async fn add(
     Body(new): Body<NewVersion>,
 ) -> Created<Version> {
     let view = versions::add(&acting, product, new).await?;
-    Ok(created(shown(view)))
+    Ok(created(single(view)))
 }
 
 /// Shows a version.
 pub(super) async fn lookup(
     Caller(acting): Caller,
     Named((product, id)): Named<(ApiProductId, ProductVersionId)>,
-) -> Answer<Version> {
-    Ok(Json(shown(versions::lookup(&acting, product, id).await?)))
+) -> Single<Version> {
+    Ok(single(versions::lookup(&acting, product, id).await?))
 }
 
 /// Changes a version.
@@ -63,8 +64,8 @@ pub(super) async fn change(
     Caller(acting): Caller,
     Named(ids): Named<(ApiProductId, ProductVersionId)>,
     Body(changes): Body<VersionChanges>,
-) -> Answer<Version> {
-    Ok(Json(shown(versions::change(&acting, ids, changes).await?)))
+) -> Single<Version> {
+    Ok(single(versions::change(&acting, ids, changes).await?))
 }
 
 /// Removes a version with its service, its publication and the registrations for it.
@@ -74,6 +75,10 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, Problem> {
     versions::remove(&acting, product, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn single(view: VersionView) -> One<Version> {
+    one(view.version.updated_at, shown(view))
 }
 
 fn shown(view: VersionView) -> Version {

@@ -2,6 +2,8 @@
 //!
 //! Fields are known by the names they have on the wire; each entity has a table of its own.
 
+use std::fmt::Display;
+
 use uuid::Uuid;
 
 use crate::domain::name::named;
@@ -122,7 +124,7 @@ impl Wanted {
 
     /// Wants only those whose field compares so with a value.
     #[must_use]
-    pub fn with(mut self, field: &str, operator: Operator, value: impl ToString) -> Self {
+    pub fn with(mut self, field: &str, operator: Operator, value: impl Display) -> Self {
         self.conditions.push(Condition {
             field: field.to_owned(),
             operator,
@@ -133,7 +135,7 @@ impl Wanted {
 
     /// Wants only those whose field is a value.
     #[must_use]
-    pub fn equal(self, field: &str, value: impl ToString) -> Self {
+    pub fn equal(self, field: &str, value: impl Display) -> Self {
         self.with(field, Operator::Equals, value)
     }
 
@@ -165,8 +167,7 @@ impl Select {
         let mut order = String::new();
         for Order { field, direction } in &wanted.order {
             let field = find(fields, field, "sort")?;
-            let expression = field.ordering();
-            order.push_str(&format!("{expression} {}, ", direction.name()));
+            order.extend([field.ordering(), " ", direction.name(), ", "]);
         }
         // The list's own order decides between equals, so that no page has what another has.
         self.order.insert_str(0, &order);
