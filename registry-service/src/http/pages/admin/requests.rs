@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::administration::registrations::{self, Decision};
-use crate::domain::id::{ApplicationId, RegistrationId};
+use crate::domain::id::RegistrationId;
 use crate::domain::registration::RegistrationStatus;
 use crate::domain::text::Prose;
 use crate::http::pages::admin::desk::{Desk, narrowed};
-use crate::http::pages::{Browse, Form, PageError, PageResult};
+use crate::http::pages::{Browse, Form, PageResult};
 use crate::storage::registration::Overview;
 
 /// What a button of the queue says, and what it decides.
@@ -41,11 +41,11 @@ pub(super) async fn list(desk: Desk, browse: Browse) -> PageResult {
 pub(super) async fn decide(desk: Desk, browse: Browse, form: Form) -> PageResult {
     let status = browse.filled("status").unwrap_or_else(|| FIRST.to_owned());
     let back = format!("/requests?status={status}");
-    let chosen: Option<Vec<_>> = form.all("id").map(ids).collect();
+    let chosen: Result<Vec<RegistrationId>, _> = form.all("id").map(str::parse).collect();
     let decision = DECISIONS
         .iter()
         .find(|(name, ..)| *name == form.text("decision"));
-    let (Some(chosen), Some((_, status, word))) = (chosen, decision) else {
+    let (Ok(chosen), Some((_, status, word))) = (chosen, decision) else {
         return desk.undone(&back, "Nothing was decided: the form was incomplete.");
     };
     if chosen.is_empty() {
@@ -58,39 +58,16 @@ pub(super) async fn decide(desk: Desk, browse: Browse, form: Form) -> PageResult
         status: *status,
         reason: Some(reason).filter(|reason| !reason.as_str().is_empty()),
     };
-    let (done, failed) = carry_out(&desk, chosen, &decision).await?;
-    match failed {
-        0 => desk.done(&back, format!("{} {word}.", counted(done))),
-        _ => desk.undone(
-            &back,
-            format!(
-                "{} {word}; {} had changed meanwhile and stayed as they are.",
-                counted(done),
-                failed
-            ),
-        ),
-    }
-}
-
-async fn carry_out(
-    desk: &Desk,
-    chosen: Vec<(ApplicationId, RegistrationId)>,
-    decision: &Decision,
-) -> Result<(usize, usize), PageError> {
-    let (mut done, mut failed) = (0, 0);
-    for ids in chosen {
-        match registrations::decide(&desk.acting, ids, decision.clone()).await {
-            Ok(_) => done += 1,
-            Err(error) => {
-                let problem = crate::http::problem::Problem::from(error);
-                if problem.status().is_server_error() || problem.status().as_u16() == 403 {
-                    return Err(PageError::Problem(problem));
-                }
-                failed += 1;
-            }
+    let outcomes = registrations::decide_all(&desk.acting, &chosen, &decision).await?;
+    let done = outcomes.iter().filter(|(_, outcome)| outcome.is_ok()).count();
+    let text = format!("{} {word}", counted(done));
+    match outcomes.len() - done {
+        0 => desk.done(&back, format!("{text}.")),
+        left => {
+            let text = format!("{text}; {left} had changed meanwhile and stayed as they are.");
+            desk.undone(&back, text)
         }
     }
-    Ok((done, failed))
 }
 
 fn counted(number: usize) -> String {
@@ -100,18 +77,12 @@ fn counted(number: usize) -> String {
     }
 }
 
-/// Reads the ids of an application and its registration, as the boxes of the queue name them.
-fn ids(text: &str) -> Option<(ApplicationId, RegistrationId)> {
-    let (application, registration) = text.split_once(':')?;
-    Some((application.parse().ok()?, registration.parse().ok()?))
-}
-
 /// Returns what pages show of a registration.
 pub(super) fn row(overview: &Overview) -> Value {
     let registration = &overview.registration;
     let developer = overview.developer.as_ref();
     json!({
-        "ids": format!("{}:{}", registration.application, registration.id),
+        "id": registration.id,
         "status": registration.status,
         "application_id": registration.application,
         "application": overview.application_name,

@@ -3,11 +3,12 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::administration::applications;
 use crate::administration::publications::PublicationView;
 use crate::administration::versions::VersionView;
+use crate::administration::{applications, plugins};
+use crate::domain::id::ProductVersionId;
 use crate::domain::product::ApiProduct;
-use crate::domain::service::{Acl, AclRule, KeyAuth, Service};
+use crate::domain::service::Service;
 use crate::http::pages::PageError;
 use crate::http::pages::admin::desk::{Desk, found};
 
@@ -28,10 +29,10 @@ pub(super) struct ServiceView {
 
 /// A plugin of a service, as Kong's pages list them.
 #[derive(Serialize)]
-pub(super) struct Plugin {
-    name: &'static str,
+pub(super) struct Shown {
+    name: String,
     is_enabled: bool,
-    parameters: Vec<(&'static str, String)>,
+    parameters: Vec<(String, String)>,
 }
 
 /// The version that a service belongs to.
@@ -86,100 +87,75 @@ impl Owner {
     }
 }
 
-/// Returns the plugins at work, with every parameter by its name.
-pub(super) fn plugins(service: &Service, publication: Option<&PublicationView>) -> [Plugin; 3] {
-    [
-        registration(publication),
-        Plugin {
-            name: "key-auth",
-            is_enabled: !service.public,
-            parameters: key_auth(&service.key_auth, publication),
-        },
-        Plugin {
-            name: "acl",
-            is_enabled: service.acl.is_some() || publication.is_some(),
-            parameters: acl(service.acl.as_ref(), publication.is_some()),
-        },
-    ]
+/// Reads the plugins at work for a service, with every parameter by its name.
+pub(super) async fn plugins(
+    desk: &Desk,
+    service: &Service,
+    publication: Option<&PublicationView>,
+) -> Result<Vec<Shown>, PageError> {
+    let mut shown = vec![registration(publication)];
+    for plugin in plugins::of_service(&desk.acting, service.id).await? {
+        let plugin = serde_json::to_value(plugin).unwrap_or_default();
+        shown.push(enforced(&plugin, service.product_version));
+    }
+    for name in ["key-auth", "acl"] {
+        if !shown.iter().any(|plugin| plugin.name == name) {
+            shown.push(Shown {
+                name: name.to_owned(),
+                is_enabled: false,
+                parameters: Vec::new(),
+            });
+        }
+    }
+    Ok(shown)
 }
 
-fn registration(publication: Option<&PublicationView>) -> Plugin {
+fn registration(publication: Option<&PublicationView>) -> Shown {
     let terms = publication.map(|view| &view.publication);
     let strategy = publication.and_then(|view| view.strategy.as_ref());
-    Plugin {
-        name: "application-registration",
+    let strategy = strategy.map_or("none: closed", |one| one.display_name.as_str());
+    let auto_approve = terms.is_some_and(|terms| terms.auto_approve_registration);
+    Shown {
+        name: "application-registration".to_owned(),
         is_enabled: terms.is_some_and(|terms| terms.application_registration_enabled),
         parameters: vec![
-            (
-                "strategy",
-                strategy
-                    .map_or("none: closed", |one| one.display_name.as_str())
-                    .to_owned(),
-            ),
-            (
-                "auto_approve",
-                on(terms.is_some_and(|terms| terms.auto_approve_registration)),
-            ),
+            ("strategy".to_owned(), strategy.to_owned()),
+            ("auto_approve".to_owned(), text(&auto_approve.into())),
         ],
     }
 }
 
-fn key_auth(
-    key_auth: &KeyAuth,
-    publication: Option<&PublicationView>,
-) -> Vec<(&'static str, String)> {
-    let strategy = publication.and_then(|view| view.strategy.as_ref());
-    let own = key_auth.key_names.as_ref();
-    let key_names = own.or(strategy.map(|strategy| &strategy.key_names));
-    let key_names =
-        key_names.map_or_else(|| "apikey".to_owned(), |names| names.as_slice().join(", "));
-    vec![
-        ("key_names", key_names),
-        ("key_in_header", on(key_auth.key_in_header)),
-        ("key_in_query", on(key_auth.key_in_query)),
-        ("key_in_body", on(key_auth.key_in_body)),
-        ("hide_credentials", on(key_auth.hide_credentials)),
-        (
-            "anonymous",
-            key_auth.anonymous.map_or_else(none, |id| id.to_string()),
-        ),
-        ("run_on_preflight", on(key_auth.run_on_preflight)),
-        (
-            "realm",
-            key_auth
-                .realm
-                .as_ref()
-                .map_or_else(none, ToString::to_string),
-        ),
-    ]
-}
-
-fn acl(acl: Option<&Acl>, has_version: bool) -> Vec<(&'static str, String)> {
-    let groups = |groups: &[crate::domain::text::Line<128>]| {
-        let names: Vec<&str> = groups.iter().map(|group| group.as_str()).collect();
-        names.join(", ")
+/// Returns a plugin as the operation tells of it: its name, and its parameters as an object.
+fn enforced(plugin: &Value, version: Option<ProductVersionId>) -> Shown {
+    let gate = version.map(|version| json!([version]));
+    let parameter = |(name, value): (&String, &Value)| {
+        let shown = match (name.as_str(), value) {
+            ("allow", value) if Some(value) == gate.as_ref() => {
+                "applications approved for this version".to_owned()
+            }
+            ("key_names", Value::Null) => "apikey".to_owned(),
+            (_, value) => text(value),
+        };
+        (name.clone(), shown)
     };
-    let mut parameters = Vec::new();
-    if has_version {
-        let approved = "applications approved for this version".to_owned();
-        parameters.push(("allow", approved));
+    let parameters = plugin.get("config").and_then(Value::as_object);
+    Shown {
+        name: plugin.get("name").map(text).unwrap_or_default(),
+        is_enabled: true,
+        parameters: parameters
+            .map(|all| all.iter().map(parameter).collect())
+            .unwrap_or_default(),
     }
-    match acl.map(|acl| &acl.rule) {
-        Some(AclRule::Allow(names)) => parameters.push(("allow (groups)", groups(names))),
-        Some(AclRule::Deny(names)) => parameters.push(("deny (groups)", groups(names))),
-        None => {}
-    }
-    parameters.push((
-        "hide_groups_header",
-        on(acl.is_some_and(|acl| acl.hide_groups_header)),
-    ));
-    parameters
 }
 
-fn on(is_on: bool) -> String {
-    if is_on { "on" } else { "off" }.to_owned()
-}
-
-fn none() -> String {
-    "none".to_owned()
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::Bool(true) => "on".to_owned(),
+        Value::Bool(false) => "off".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) if values.is_empty() => "nobody".to_owned(),
+        Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
 }

@@ -112,7 +112,7 @@ pub(super) async fn show(desk: Desk, Named(id): Named<ServiceId>) -> PageResult 
         "service": ServiceView::read(&desk, Some(&known.service)).await?,
         "owner": known.owner,
         "path": known.path(),
-        "plugins": plugins(&known.service, publication),
+        "plugins": plugins(&desk, &known.service, publication).await?,
         "strategy": publication.and_then(|view| view.strategy.as_ref()).map(|one| one.display_name.as_str()),
     });
     desk.show("admin/service.html", page)

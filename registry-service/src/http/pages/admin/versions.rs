@@ -122,10 +122,14 @@ pub(super) async fn show(
     let known = Known::read(&desk, ids).await?;
     let view = ServiceView::read(&desk, known.service.as_ref()).await?;
     let publication = known.publication.as_ref();
+    let plugins = match &known.service {
+        Some(service) => plugins(&desk, service, publication).await?,
+        None => Vec::new(),
+    };
     let page = json!({
         "version": known.shown(),
         "service": view,
-        "plugins": known.service.as_ref().map(|service| plugins(service, publication)),
+        "plugins": plugins,
         "publication": publication.map(terms),
         "path": known.path(),
         "portal_url": desk.visit.settings().public_url.as_str(),
