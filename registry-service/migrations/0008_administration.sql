@@ -34,3 +34,23 @@ drop table audit_before;
 create index audit_by_subject on audit (subject_id, write);
 create index audit_by_admin on audit (admin_id, write);
 create index audit_by_time on audit (at);
+
+-- Administrators' browsers are remembered as developers' are.
+alter table device rename to device_before;
+drop index device_by_developer;
+
+create table device (
+    digest text primary key,
+    developer_id text references developer (developer_id) on delete cascade,
+    admin_id text references admin (admin_id) on delete cascade,
+    created_at bigint not null,
+    expires_at bigint not null,
+    check ((developer_id is null) <> (admin_id is null))
+);
+
+insert into device (digest, developer_id, created_at, expires_at)
+select digest, developer_id, created_at, expires_at from device_before;
+
+drop table device_before;
+create index device_by_developer on device (developer_id);
+create index device_by_admin on device (admin_id);

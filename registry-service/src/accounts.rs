@@ -4,6 +4,7 @@
 //! The API and the pages both come here. Nothing here says whether an address has an account, but
 //! to whoever reads its mail or knows its password.
 
+pub mod administrator;
 mod attempt;
 mod email;
 mod leave;

@@ -5,6 +5,7 @@
 //! it may end; then one module for each thing there is.
 
 mod acting;
+pub mod administrators;
 pub mod applications;
 pub mod audit;
 pub mod credentials;

@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::domain::access::{Role, Scope};
 use crate::domain::credential::{KEY_PREFIX, WeakKeys};
+use crate::domain::id::TokenId;
 use crate::domain::text::{Email, Line};
 use crate::registry::Settings;
 use crate::storage::{DatabaseUrl, OpenError};
@@ -94,6 +95,20 @@ pub enum TokenCommand {
         /// What it is for.
         #[arg(long)]
         name: Line<255>,
+    },
+    /// Lists the tokens: id, state, scopes and name of each, separated by tabs.
+    List {
+        /// Where everything is.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Revokes a token, at once and for good.
+    Revoke {
+        /// Where everything is.
+        #[command(flatten)]
+        place: Place,
+        /// Its id, as `token list` prints it.
+        id: TokenId,
     },
 }
 

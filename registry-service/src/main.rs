@@ -11,6 +11,8 @@ use keystile_registry::clock::Clock;
 use keystile_registry::config::{
     AdminCommand, Command, Config, Listen, Place, Program, TokenCommand,
 };
+use keystile_registry::domain::access::Token;
+use keystile_registry::domain::timestamp::Timestamp;
 use keystile_registry::http::serve::Listeners;
 use keystile_registry::operator::{self, NewToken};
 use keystile_registry::random::Random;
@@ -51,14 +53,17 @@ async fn run(command: Command) -> Outcome {
                 .await?
                 .as_str())
         }
-        Command::Token {
-            command:
-                TokenCommand::Create {
-                    place,
-                    admin,
-                    scopes,
-                    name,
-                },
+        Command::Token { command } => token(command).await,
+    }
+}
+
+async fn token(command: TokenCommand) -> Outcome {
+    match command {
+        TokenCommand::Create {
+            place,
+            admin,
+            scopes,
+            name,
         } => {
             let registry = open(Config::for_operating(&place)?).await?;
             let new = NewToken {
@@ -68,7 +73,37 @@ async fn run(command: Command) -> Outcome {
             };
             say(&operator::issue_token(&registry, &admin, new).await?)
         }
+        TokenCommand::List { place } => {
+            let registry = open(Config::for_operating(&place)?).await?;
+            let now = registry.clock.now();
+            for token in operator::list_tokens(&registry).await? {
+                say(&listed(&token, now))?;
+            }
+            Ok(())
+        }
+        TokenCommand::Revoke { place, id } => {
+            let registry = open(Config::for_operating(&place)?).await?;
+            operator::revoke_token(&registry, id).await?;
+            say("the token is revoked")
+        }
     }
+}
+
+fn listed(token: &Token, now: Timestamp) -> String {
+    let state = if token.is_live(now) {
+        "live"
+    } else if token.revoked_at.is_some() {
+        "revoked"
+    } else {
+        "expired"
+    };
+    let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.name()).collect();
+    format!(
+        "{}\t{state}\t{}\t{}",
+        token.id,
+        scopes.join(","),
+        token.name
+    )
 }
 
 async fn serve(place: &Place, listen: &Listen) -> Outcome {

@@ -16,6 +16,7 @@ use crate::domain::text::Email;
 use crate::domain::throttle::{Limit, Try};
 use crate::registry::Registry;
 use crate::storage::account::Account;
+use crate::storage::session::Owner;
 use crate::storage::{StorageError, Write, account, device, session};
 
 /// How long a browser that is not used is remembered.
@@ -49,8 +50,12 @@ pub(super) async fn begin(registry: &Registry, attempt: Attempt) -> Result<Begun
         client,
     } = attempt;
     let known = registry.storage.find_account(&email).await?;
-    let device = known_device(registry, known.as_ref(), &client).await?;
-    let tries = tries(&email, device.as_ref(), &client);
+    // Without an account a device is looked for all the same, so that this takes as long.
+    let owner = known
+        .as_ref()
+        .map_or(DeveloperId(Uuid::nil()), |known| known.developer.id);
+    let device = known_device(registry, owner, &client).await?;
+    let tries = tries(email.key(), device.as_ref(), &client);
     let hash = known.as_ref().and_then(|known| known.password.clone());
     let is_right = verify(registry, &tries, (hash, password)).await?;
     let known = known
@@ -99,21 +104,21 @@ pub(super) async fn begin_again(
     Ok((write, account))
 }
 
-/// Remembers a developer's browser; one that is new gets a secret.
-pub(super) async fn remember(
+/// Remembers somebody's browser; one that is new gets a secret.
+pub(super) async fn remember<O: Owner>(
     registry: &Registry,
     write: &mut Write,
-    (developer, known): (DeveloperId, Option<DeviceSecret>),
+    (owner, known): (O, Option<DeviceSecret>),
 ) -> Result<DeviceSecret, StorageError> {
     let new = || DeviceSecret::new(registry.random.secret(DEVICE_PREFIX));
     let secret = known.unwrap_or_else(new);
     let until = write.now.plus_ms(DEVICE_LIFE_MS);
-    device::remember(write, developer, (secret.digest(), until)).await?;
+    device::remember(write, owner, (secret.digest(), until)).await?;
     Ok(secret)
 }
 
 /// A password that is right was no guess; work that was not done was no attempt.
-async fn verify(
+pub(super) async fn verify(
     registry: &Registry,
     tries: &[Try],
     (hash, password): (Option<PasswordHash>, Password),
@@ -134,27 +139,25 @@ async fn unchanged(write: &mut Write, known: Account) -> Result<Account, Account
         .ok_or(AccountError::WrongPassword)
 }
 
-/// Returns the device if it is one of the account's; without an account it is looked for all the
-/// same, so that this takes as long.
-async fn known_device(
+/// Returns the device if it is one of the account's.
+pub(super) async fn known_device<O: Owner>(
     registry: &Registry,
-    account: Option<&Account>,
+    owner: O,
     client: &Client,
 ) -> Result<Option<DeviceSecret>, StorageError> {
     let Some(device) = &client.device else {
         return Ok(None);
     };
-    let nobody = DeveloperId(Uuid::nil());
-    let developer = account.map_or(nobody, |account| account.developer.id);
     let now = registry.clock.now();
     let is_known = registry
         .storage
-        .is_known_device(device.digest(), developer, now)
+        .is_known_device(device.digest(), owner, now)
         .await?;
     Ok(is_known.then(|| device.clone()))
 }
 
-fn tries(email: &Email, device: Option<&DeviceSecret>, client: &Client) -> Vec<Try> {
+/// Returns what an attempt at an account uses up.
+pub(super) fn tries(account: String, device: Option<&DeviceSecret>, client: &Client) -> Vec<Try> {
     if let Some(device) = device {
         return vec![Try {
             limit: Limit::DevicePassword,
@@ -163,7 +166,7 @@ fn tries(email: &Email, device: Option<&DeviceSecret>, client: &Client) -> Vec<T
     }
     let mut tries = vec![Try {
         limit: Limit::AccountPassword,
-        subject: email.key(),
+        subject: account,
     }];
     tries.extend(client.network().map(|network| Try {
         limit: Limit::NetworkPassword,

@@ -75,6 +75,15 @@ impl Acting {
         Ok(self.registry.storage.write(self.by.actor, now).await?)
     }
 
+    /// Begins to make a secret, in the administrator's name.
+    pub(super) async fn write_secret(&self, duty: Duty) -> Result<Write> {
+        self.require(duty)?;
+        if !self.by.may_make_secrets {
+            return Err(AdministrationError::PasswordNeeded);
+        }
+        self.write(duty).await
+    }
+
     /// Returns the time.
     pub(super) fn now(&self) -> Timestamp {
         self.registry.clock.now()

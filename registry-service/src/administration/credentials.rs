@@ -85,7 +85,7 @@ pub async fn add(
 ) -> Result<Issued> {
     acting.require(Duty::Manage)?;
     let (imported, key) = key(acting, new.key.as_deref())?;
-    let mut write = acting.write(Duty::Manage).await?;
+    let mut write = acting.write_secret(Duty::Manage).await?;
     let application = applications::existing(&mut write, application).await?;
     let mut expires_at = usual_end(&mut write, &application, acting.now()).await?;
     new.expires_at.apply(&mut expires_at);

@@ -23,6 +23,9 @@ pub enum AdministrationError {
         /// What it takes.
         duty: Duty,
     },
+    /// The password was not given lately, and a secret was to be made.
+    #[error("the password has to be given again before a secret is made")]
+    PasswordNeeded,
     /// The thing has changed since it was looked at.
     #[error("it has changed since it was read: read it again")]
     Stale,
@@ -76,6 +79,12 @@ pub enum Conflict {
     /// The version has a specification.
     #[error("the product version has a specification already")]
     Specification,
+    /// Another administrator has the address.
+    #[error("there already is an administrator with this address")]
+    Administrator,
+    /// Nobody could appoint another.
+    #[error("the last owner stays: make somebody else an owner first")]
+    LastOwner,
     /// The key exists, or was revoked. It is not said which, nor whose it is.
     #[error("this key was used before")]
     Key,

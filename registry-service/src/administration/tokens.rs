@@ -66,7 +66,7 @@ pub async fn add_for(acting: &Acting, admin: AdminId, new: NewToken) -> Result<I
         let reason = "must be at least one";
         return Err(InvalidField::new("scopes", "min_items", reason).into());
     }
-    let mut write = acting.write(Duty::Own).await?;
+    let mut write = acting.write_secret(Duty::Own).await?;
     let token = Token {
         id: TokenId(acting.new_id()),
         admin,

@@ -85,6 +85,8 @@ pub struct Administrator {
     pub role: Role,
     /// What the token they use, if any, leaves of it.
     pub scopes: Vec<Scope>,
+    /// Whether a secret may be made: on a page only soon after the password was given.
+    pub may_make_secrets: bool,
 }
 
 /// An access token, without its secret.
@@ -144,6 +146,7 @@ impl Administrator {
             id: None,
             role: Role::Owner,
             scopes: vec![Scope::Admin],
+            may_make_secrets: true,
         }
     }
 
@@ -154,6 +157,7 @@ impl Administrator {
             id: Some(token.admin),
             role,
             scopes: token.scopes.clone(),
+            may_make_secrets: true,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The admin listener: Konnect-shaped objects at `/v2`, our own at `/admin/v1`.
 
+mod administrators;
 mod applications;
 mod caller;
 mod credentials;
@@ -117,6 +118,20 @@ fn tokens_and_people() -> Routes {
     Router::new()
         .route("/admin/v1/tokens", get(tokens::list).post(tokens::add))
         .route("/admin/v1/tokens/{token}", delete(tokens::revoke))
+        .route(
+            "/admin/v1/administrators",
+            get(administrators::list).post(administrators::add),
+        )
+        .route(
+            "/admin/v1/administrators/{administrator}",
+            get(administrators::lookup)
+                .patch(administrators::change)
+                .delete(administrators::remove),
+        )
+        .route(
+            "/admin/v1/administrators/{administrator}/link",
+            post(administrators::invite),
+        )
 }
 
 /// Mails, whose links let their readers in.

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{Extensions, HeaderMap, HeaderName};
 use ipnet::IpNet;
 
 use crate::domain::client::Client;
 use crate::domain::text::Line;
 use crate::http::device;
-use crate::registry::Registry;
+use crate::registry::{Registry, Settings};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -27,10 +27,8 @@ impl FromRequestParts<Arc<Registry>> for Client {
         parts: &mut Parts,
         registry: &Arc<Registry>,
     ) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let settings = &registry.settings;
-        let address = peer
-            .map(|ConnectInfo(peer)| origin(peer.ip(), &parts.headers, &settings.trusted_proxies));
+        let address = address(&parts.extensions, &parts.headers, settings);
         Ok(Self {
             // Everybody behind a proxy that nobody told us of would share one allowance.
             address: address.filter(|address| !address.is_loopback()),
@@ -38,6 +36,16 @@ impl FromRequestParts<Arc<Registry>> for Client {
             agent: agent(&parts.headers),
         })
     }
+}
+
+/// Returns the address a request began at, this machine's too.
+pub(super) fn address(
+    extensions: &Extensions,
+    headers: &HeaderMap,
+    settings: &Settings,
+) -> Option<IpAddr> {
+    let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
+    Some(origin(peer.ip(), headers, &settings.trusted_proxies))
 }
 
 /// Returns the address a request began at. `X-Forwarded-For` grows at its end, and only what a

@@ -2,11 +2,10 @@
 
 mod self_service;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -19,6 +18,7 @@ use crate::domain::InvalidTransition;
 use crate::domain::publication::RegistrationRefused;
 use crate::domain::throttle::TooManyTries;
 use crate::hashing::HashingError;
+use crate::http::client;
 use crate::registry::Registry;
 use crate::storage::{InvalidQuery, Origin, StorageError};
 
@@ -310,7 +310,9 @@ impl From<AdministrationError> for Problem {
                 reason,
             }) => Self::invalid_field(field, rule, reason),
             AdministrationError::Unknown => Self::not_found(),
-            AdministrationError::NotPermitted { .. } => Self::forbidden(error.to_string()),
+            AdministrationError::NotPermitted { .. } | AdministrationError::PasswordNeeded => {
+                Self::forbidden(error.to_string())
+            }
             AdministrationError::Stale => Self::precondition_failed(error.to_string()),
             AdministrationError::Conflict(conflict) => Self::conflict(conflict.to_string()),
             AdministrationError::Transition(error) => error.into(),
@@ -361,10 +363,9 @@ pub(super) async fn render(
     let id = registry.random.uuid().to_string();
     let instance = request.uri().path().to_owned();
     request.extensions_mut().insert(RequestId(id.clone()));
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let origin = Origin {
         request_id: Some(id.clone()),
-        source: peer.map(|ConnectInfo(peer)| peer.ip()),
+        source: client::address(request.extensions(), request.headers(), &registry.settings),
     };
     let mut response = origin.of(next.run(request)).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
