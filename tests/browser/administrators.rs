@@ -3,7 +3,9 @@
 use serde_json::json;
 use stage::error::StageError;
 
-use crate::world::World;
+use crate::world::{PASSWORD, World};
+
+const SPECIFICATION: &str = "openapi: 3.1.0\ninfo:\n  title: Weather\n  version: v1\npaths:\n  /now:\n    get:\n      summary: The weather now\n      responses:\n        '200':\n          description: It is\n";
 
 #[test]
 fn an_administrator_finds_what_to_do_on_every_empty_page() {
@@ -19,6 +21,9 @@ fn an_administrator_finds_what_to_do_on_every_empty_page() {
         ("/developers", "developers"),
         ("/applications", "applications"),
         ("/outbox", "outbox"),
+        ("/strategies/new", "strategy-form"),
+        ("/services/new", "service-form"),
+        ("/applications/new", "application-form"),
         ("/nowhere", "not-found"),
     ] {
         world.browser.open(&world.admin(path));
@@ -35,7 +40,9 @@ fn an_administrator_looks_after_people_and_keys() {
     invite(&mut world);
     look_after_an_application(&mut world);
     decide(&mut world);
+    describe(&mut world);
     hand_out_a_token(&mut world);
+    bring_a_colleague_in(&mut world);
     read_the_logs(&mut world);
     world.survey.end();
 }
@@ -144,6 +151,76 @@ fn decide(world: &mut World) {
     browser.press("Approve");
     browser.sees("1 request approved.");
     world.look("requests-rejected");
+}
+
+/// A document and a specification, and what is wrong with another.
+fn describe(world: &mut World) {
+    world.go("API products");
+    let browser = &world.browser;
+    browser.follow("Weather");
+    browser.follow("Documents");
+    browser.is_at("Documents");
+    browser.follow("New document");
+    browser.fill("Title", "Getting started");
+    browser.fill("Slug", "Getting started");
+    browser.fill("Text", "# Hello\n\nAsk for a *key* first.");
+    browser.press("Create document");
+    browser.sees("Not sent yet");
+    world.look_at_answer("document-refused");
+    let browser = &world.browser;
+    browser.fill("Slug", "getting-started");
+    browser.press("Create document");
+    browser.sees("The document is created.");
+    world.look("documents");
+    let browser = &world.browser;
+    browser.follow("Weather");
+    browser.follow("v1");
+    browser.follow("Specification");
+    browser.fill("OpenAPI document", "paths: [");
+    browser.press("Save specification");
+    browser.sees("Not sent yet");
+    world.look_at_answer("specification-refused");
+    let browser = &world.browser;
+    browser.fill("OpenAPI document", SPECIFICATION);
+    browser.press("Save specification");
+    browser.sees("The specification is saved.");
+}
+
+/// An invitation of another administrator, who may do less.
+fn bring_a_colleague_in(world: &mut World) {
+    world.go("Administrators");
+    world.look("administrators");
+    let browser = &world.browser;
+    browser.follow("Invite administrator");
+    browser.fill("E-mail address", "grace@keystile.test");
+    browser.press("Invite");
+    browser.is_at("Invitation");
+    let link = browser.text_of("#link");
+    world.look_at_answer("invitation");
+    let browser = &world.browser;
+    browser.press("Log out");
+    browser.open(&link);
+    browser.fill("New password", "password");
+    browser.press("Set password");
+    browser.sees("Must not be one of the most common passwords");
+    browser.fill("New password", PASSWORD);
+    browser.press("Set password");
+    browser.open(&link);
+    browser.is_at("This is gone");
+    browser.open(&world.admin("/login"));
+    browser.fill("E-mail address", "grace@keystile.test");
+    browser.fill("Password", "not this one");
+    browser.press("Log in");
+    browser.sees("The e-mail address or the password is wrong.");
+    world.look_at_answer("log-in-refused");
+    let browser = &world.browser;
+    browser.fill("Password", PASSWORD);
+    browser.press("Log in");
+    browser.is_at("Overview");
+    world.go("Portal settings");
+    world.browser.press("Save settings");
+    world.browser.is_at("That is not allowed");
+    world.browser.open(&world.admin("/"));
 }
 
 /// A token, shown once.

@@ -5,6 +5,7 @@
 
 mod account;
 mod acl;
+mod administrators;
 mod applications;
 mod desk;
 mod developers;
@@ -35,10 +36,16 @@ type Routes = Router<Arc<Registry>>;
 /// Returns the routes.
 pub(in crate::http) fn routes() -> Routes {
     Router::new()
-        .route("/welcome", get(account::welcome).post(account::set_password))
+        .route(
+            "/welcome",
+            get(account::welcome).post(account::set_password),
+        )
         .route("/login", get(account::show).post(account::log_in))
         .route("/logout", post(account::log_out))
-        .route("/password", get(account::ask_again).post(account::log_in_again))
+        .route(
+            "/password",
+            get(account::ask_again).post(account::log_in_again),
+        )
         .route("/", get(overview::show))
         .route("/settings", get(settings::show).post(settings::change))
         .route("/requests", get(requests::list).post(requests::decide))
@@ -167,6 +174,19 @@ fn people() -> Routes {
     let application = "/applications/{application}";
     let key = "/applications/{application}/credentials/{credential}";
     Router::new()
+        .route("/administrators", get(administrators::list))
+        .route(
+            "/administrators/new",
+            get(administrators::blank).post(administrators::add),
+        )
+        .route(
+            "/administrators/{admin}/invite",
+            post(administrators::invite),
+        )
+        .route(
+            "/administrators/{admin}/delete",
+            get(administrators::confirm).post(administrators::remove),
+        )
         .route("/developers", get(developers::list))
         .route(
             "/developers/new",

@@ -57,7 +57,9 @@ pub(super) async fn set_password(visit: Visit, form: Form) -> PageResult {
 pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> PageResult {
     let return_to = ReturnTo::parse(&asked.return_to);
     if let Some(secret) = visit.session()
-        && administrator::visit(&visit.registry, secret).await?.is_some()
+        && administrator::visit(&visit.registry, secret)
+            .await?
+            .is_some()
     {
         return Ok(visit.go(return_to.as_str()));
     }
@@ -118,7 +120,8 @@ fn logged_in(visit: &Visit, login: &Login, return_to: &str) -> Response {
     let to = ReturnTo::parse(return_to);
     let mut response = visit.logging_in(visit.go(to.as_str()), &login.secret);
     let device = login.device.as_ref();
-    if let Some((name, value)) = device.and_then(|secret| device::cookie(visit.settings(), secret)) {
+    if let Some((name, value)) = device.and_then(|secret| device::cookie(visit.settings(), secret))
+    {
         response.headers_mut().append(name, value);
     }
     response

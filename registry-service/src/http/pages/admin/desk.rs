@@ -42,6 +42,11 @@ impl Desk {
         Ok(self.visit.go_with(to, &Flash::success(text)))
     }
 
+    /// Asks for the password first: a secret is about to be made, and it was given long ago.
+    pub(super) fn password_first(&self, return_to: &str) -> PageResult {
+        Ok(self.visit.go(&format!("/password?return_to={return_to}")))
+    }
+
     /// Leads on to a page that says what was not done.
     pub(super) fn undone(&self, to: &str, text: impl Into<String>) -> PageResult {
         Ok(self.visit.go_with(to, &Flash::warning(text)))
@@ -120,7 +125,9 @@ pub(super) fn noted(
     name: &'static str,
 ) -> Result<(), Problem> {
     match error {
-        AdministrationError::Conflict(Conflict::Service | Conflict::Reference)
+        AdministrationError::Conflict(
+            Conflict::Service | Conflict::Reference | Conflict::Document | Conflict::Administrator,
+        )
         | AdministrationError::Storage(StorageError::Duplicate) => {
             draft.refuse(name, "is taken already: choose another");
             Ok(())

@@ -14,7 +14,6 @@ use crate::domain::text::Line;
 use crate::http::pages::admin::desk::{Desk, noted, set};
 use crate::http::pages::{Draft, Form, PageError, PageResult};
 use crate::http::path::Named;
-use crate::http::problem::Problem;
 
 const FORM: &str = "admin/document_form.html";
 
@@ -65,7 +64,7 @@ pub(super) async fn add(desk: Desk, Named(id): Named<ApiProductId>, form: Form) 
         };
         match documents::add(&desk.acting, id, new).await {
             Ok(_) => return desk.done(&path(id), "The document is created."),
-            Err(error) => slug_noted(&mut draft, error)?,
+            Err(error) => noted(&mut draft, error, "slug")?,
         }
     }
     desk.refuse(FORM, page(&desk, (id, None), draft).await?)
@@ -106,7 +105,7 @@ pub(super) async fn change(
         };
         match documents::change(&desk.acting, (product, id), changes).await {
             Ok(_) => return desk.done(&path(product), "The document is saved."),
-            Err(error) => slug_noted(&mut draft, error)?,
+            Err(error) => noted(&mut draft, error, "slug")?,
         }
     }
     desk.refuse(FORM, page(&desk, (product, Some(id)), draft).await?)
@@ -168,14 +167,6 @@ fn parse(draft: &mut Draft) -> Option<Content> {
         content: content?,
         status,
     })
-}
-
-fn slug_noted(draft: &mut Draft, error: AdministrationError) -> Result<(), Problem> {
-    if let AdministrationError::Conflict(Conflict::Document) = error {
-        draft.refuse("slug", "is taken already: choose another");
-        return Ok(());
-    }
-    noted(draft, error, "slug")
 }
 
 async fn page(

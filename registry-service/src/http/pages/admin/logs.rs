@@ -4,29 +4,25 @@ use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse as _;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::administration::{audit, outbox};
 use crate::http::pages::admin::desk::{Desk, narrowed};
 use crate::http::pages::{Browse, PageResult};
 use crate::storage::audit::AuditEntry;
 use crate::storage::outbox::Message;
-use crate::storage::{Operator, Range, Wanted};
-
-/// How many entries a file of the audit log has at most, the latest first.
-const MOST_LINES: i64 = 10_000;
+use crate::storage::{Operator, Wanted};
 
 /// What kinds of actors there are.
 const ACTORS: [&str; 5] = ["admin", "operator", "token", "developer", "registry"];
 
-/// What begins a formula in a spreadsheet (OWASP, "CSV Injection").
-const FORMULA: [char; 4] = ['=', '+', '-', '@'];
-
 /// Shows the audit log.
 pub(super) async fn audit(desk: Desk, browse: Browse) -> PageResult {
-    let list = audit::list(&desk.acting, &asked(&browse, browse.range())).await?;
+    let list = audit::list(&desk.acting, &asked(&browse)).await?;
     let page = json!({
         "action": browse.text("action"),
         "subject": browse.text("subject"),
+        "request": browse.text("request"),
         "actor": browse.text("actor"),
         "actors": ACTORS,
         "csv": browse.elsewhere("/audit.csv"),
@@ -38,29 +34,7 @@ pub(super) async fn audit(desk: Desk, browse: Browse) -> PageResult {
 
 /// Sends the audit log as a file (RFC 4180).
 pub(super) async fn audit_file(desk: Desk, browse: Browse) -> PageResult {
-    let range = Range {
-        limit: MOST_LINES,
-        offset: 0,
-    };
-    let list = audit::list(&desk.acting, &asked(&browse, range)).await?;
-    let mut text = line([
-        "at",
-        "actor_kind",
-        "actor_id",
-        "action",
-        "subject_id",
-        "revision",
-    ]);
-    for entry in &list.items {
-        text.push_str(&line([
-            &entry.at.to_string(),
-            &entry.actor_kind,
-            entry.actor_id.as_deref().unwrap_or_default(),
-            &entry.action,
-            &entry.subject,
-            &entry.revision.to_string(),
-        ]));
-    }
+    let text = audit::export(&desk.acting, asked(&browse)).await?;
     let headers = [
         (
             CONTENT_TYPE,
@@ -85,12 +59,17 @@ pub(super) async fn outbox(desk: Desk, browse: Browse) -> PageResult {
     desk.show("admin/outbox.html", page)
 }
 
-fn asked(browse: &Browse, range: Range) -> Wanted {
-    let mut wanted = Wanted::all(range);
+fn asked(browse: &Browse) -> Wanted {
+    let mut wanted = Wanted::all(browse.range());
     for (parameter, field) in [("action", "action"), ("subject", "subject_id")] {
         if let Some(text) = browse.filled(parameter) {
             wanted = wanted.with(field, Operator::Contains, text);
         }
+    }
+    if let Some(text) = browse.filled("request") {
+        // What is no id names no request.
+        let id: Uuid = text.trim().parse().unwrap_or_default();
+        wanted = wanted.equal("request_id", id);
     }
     match browse.filled("actor") {
         Some(kind) if ACTORS.contains(&kind.as_str()) => wanted.equal("actor_kind", kind),
@@ -104,10 +83,20 @@ fn entry(entry: &AuditEntry) -> Value {
         "at": entry.at,
         "actor_kind": entry.actor_kind,
         "actor_id": entry.actor_id,
+        "actor_email": entry.actor_email,
         "action": entry.action,
         "subject": entry.subject,
+        "was": shown(entry.was.as_ref()),
+        "became": shown(entry.became.as_ref()),
+        "request_id": entry.request_id,
+        "source": entry.source,
         "revision": entry.revision,
     })
+}
+
+/// Returns what a thing was or became, a member a line.
+fn shown(value: Option<&Value>) -> Option<String> {
+    value.and_then(|value| serde_json::to_string_pretty(value).ok())
 }
 
 fn message(message: &Message) -> Value {
@@ -119,31 +108,4 @@ fn message(message: &Message) -> Value {
         "created_at": message.created_at,
         "sent_at": message.sent_at,
     })
-}
-
-fn line<const N: usize>(fields: [&str; N]) -> String {
-    let cells: Vec<String> = fields.iter().map(|field| cell(field)).collect();
-    format!("{}\r\n", cells.join(","))
-}
-
-fn cell(text: &str) -> String {
-    let text = text.replace('"', "\"\"");
-    if text.starts_with(FORMULA) {
-        format!("\"'{text}\"")
-    } else {
-        format!("\"{text}\"")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_in_a_file_is_a_formula() {
-        assert_eq!(
-            line(["a,b", "=1+1", "\"q\""]),
-            "\"a,b\",\"'=1+1\",\"\"\"q\"\"\"\r\n"
-        );
-    }
 }

@@ -59,7 +59,10 @@ pub(super) async fn decide(desk: Desk, browse: Browse, form: Form) -> PageResult
         reason: Some(reason).filter(|reason| !reason.as_str().is_empty()),
     };
     let outcomes = registrations::decide_all(&desk.acting, &chosen, &decision).await?;
-    let done = outcomes.iter().filter(|(_, outcome)| outcome.is_ok()).count();
+    let done = outcomes
+        .iter()
+        .filter(|(_, outcome)| outcome.is_ok())
+        .count();
     let text = format!("{} {word}", counted(done));
     match outcomes.len() - done {
         0 => desk.done(&back, format!("{text}.")),

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::administration::AdministrationError;
 use crate::administration::tokens::{self, NewToken};
 use crate::domain::access::{Scope, Token};
 use crate::domain::id::TokenId;
@@ -61,6 +62,7 @@ pub(super) async fn add(desk: Desk, form: Form) -> PageResult {
                 let page = json!({"token": row(&issued.token, now), "secret": issued.secret});
                 return desk.show("admin/token.html", page);
             }
+            Err(AdministrationError::PasswordNeeded) => return desk.password_first("/tokens/new"),
             Err(error) => noted(&mut draft, error, "name")?,
         }
     }

@@ -166,6 +166,7 @@ pub(super) async fn change(
         let changes = VersionChanges {
             name: Some(name),
             deprecated: Some(form.is_ticked("deprecated")),
+            ..VersionChanges::default()
         };
         let changed = match services::check_proxy_url(proxy_url.as_ref()) {
             Ok(()) => versions::change(&desk.acting, (product, id), changes).await,
