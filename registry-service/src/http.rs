@@ -35,7 +35,7 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// Returns what the portal's listener serves: the Portal Client API and developers' pages.
 pub fn portal_router(registry: &Arc<Registry>) -> Router {
-    let routes = portal::routes(registry);
+    let routes = portal::routes(registry).merge(pages::portal::routes());
     let routes = pages::dress(close(routes), Site::Portal, registry);
     finish(routes, registry)
 }

@@ -10,4 +10,5 @@ pub mod application;
 pub mod catalogue;
 pub mod credential;
 pub mod documents;
+pub mod guide;
 pub mod registration;

@@ -14,6 +14,7 @@ pub mod failure;
 pub mod flash;
 pub mod form;
 mod headers;
+pub(super) mod portal;
 pub mod return_to;
 pub mod site;
 pub mod templates;

@@ -3,12 +3,13 @@
 use crate::domain::application::Application;
 use crate::domain::credential::{Credential, IssuedKey};
 use crate::domain::id::{ApplicationId, AuthStrategyId, CredentialId};
+use crate::domain::once::Once;
 use crate::domain::session::SignedIn;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
 use crate::registry::Registry;
 use crate::storage::{
-    Connection, Deed, List, Range, StorageError, Write, auth_strategy, credential, own,
+    Connection, Deed, List, Range, StorageError, Write, auth_strategy, credential, once, own,
 };
 
 /// How many credentials an application has at most (Konnect's limit).
@@ -24,6 +25,8 @@ pub struct NewCredential {
     pub display_name: Option<Line<255>>,
     /// When it stops being valid; when the strategy says, if this does not.
     pub expires_at: Option<Timestamp>,
+    /// The form it was asked for with, if that counts once.
+    pub once: Option<Once>,
 }
 
 /// A new credential and its key, which is not kept: it is shown now or never.
@@ -47,6 +50,9 @@ pub enum CredentialError {
     /// The password was given too long ago for a secret to be made on a page.
     #[error("a secret is made only soon after the password was given")]
     LoginTooOld,
+    /// The form was sent before, and its key was shown then.
+    #[error("the key was made and shown already")]
+    AlreadyShown,
     /// It would never be valid.
     #[error("must be in the future")]
     ExpiryPast,
@@ -68,7 +74,11 @@ impl CredentialError {
     pub const fn field(&self) -> Option<&'static str> {
         match self {
             Self::ExpiryPast | Self::ExpiryTooLate { .. } => Some("expires_at"),
-            Self::Missing | Self::TooMany | Self::LoginTooOld | Self::Storage(_) => None,
+            Self::Missing
+            | Self::TooMany
+            | Self::LoginTooOld
+            | Self::AlreadyShown
+            | Self::Storage(_) => None,
         }
     }
 }
@@ -107,6 +117,9 @@ pub async fn issue(
     }
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
     let application = existing_application(&mut write, signed_in, application).await?;
+    if let Some(once) = new.once {
+        once::spend(&mut write, once).await.map_err(already_shown)?;
+    }
     if credential::count(&mut write, application.id).await? >= MOST_CREDENTIALS {
         return Err(CredentialError::TooMany);
     }
@@ -175,6 +188,13 @@ fn draft(
         updated_at: now,
     };
     Issued { credential, key }
+}
+
+fn already_shown(error: StorageError) -> CredentialError {
+    match error {
+        StorageError::Duplicate => CredentialError::AlreadyShown,
+        error => error.into(),
+    }
 }
 
 /// Returns the last moment the strategy lets a key made now be valid.

@@ -256,7 +256,7 @@ async fn existing_application(
     Ok(found.ok_or(RegistrationError::Missing)?.auth_strategy)
 }
 
-async fn existing(
+pub(super) async fn existing(
     connection: &mut Connection,
     signed_in: SignedIn,
     ids: (ApplicationId, RegistrationId),

@@ -40,6 +40,23 @@ pub struct Visit {
     flash: Option<Flash>,
 }
 
+/// A question before something is destroyed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Confirmation {
+    /// The question.
+    pub title: String,
+    /// What follows from a yes.
+    pub consequences: Vec<String>,
+    /// Where a yes is sent.
+    pub action: String,
+    /// What a yes says.
+    pub button: &'static str,
+    /// What a no says.
+    pub keep: &'static str,
+    /// Where a no leads.
+    pub back: String,
+}
+
 /// What every template sees.
 #[derive(Serialize)]
 struct Context<'a, T> {
@@ -114,6 +131,11 @@ impl Visit {
     /// Answers with a page that says what is wrong with a form.
     pub fn refuse(&self, template: &str, page: impl Serialize) -> PageResult {
         self.show_as(StatusCode::UNPROCESSABLE_ENTITY, template, page)
+    }
+
+    /// Asks once more before something is destroyed.
+    pub fn confirm(&self, confirmation: Confirmation) -> PageResult {
+        self.show("confirm.html", confirmation)
     }
 
     /// Answers with a page and a status.

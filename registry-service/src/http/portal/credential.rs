@@ -74,7 +74,7 @@ pub(super) async fn issue(
 ) -> Result<(StatusCode, Json<Issued>), Problem> {
     let new = NewCredential {
         display_name: wanted_name(request, &registry).await?,
-        expires_at: None,
+        ..NewCredential::default()
     };
     let issued = credential::issue(&registry, signed_in, (id, new)).await?;
     let answer = Issued {

@@ -53,6 +53,7 @@ impl From<CredentialError> for Problem {
             CredentialError::TooMany | CredentialError::LoginTooOld => {
                 Self::forbidden(error.to_string())
             }
+            CredentialError::AlreadyShown => Self::conflict(error.to_string()),
             CredentialError::ExpiryPast | CredentialError::ExpiryTooLate { .. } => {
                 Self::invalid_field(field, "invalid", error)
             }

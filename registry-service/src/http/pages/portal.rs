@@ -1,0 +1,116 @@
+//! Developers' pages: from sign-up to a working key.
+//!
+//! Read in this order: [`guest`] is who looks; [`sign_up`], [`log_in`] and [`password`] are how they
+//! come in, [`account`] what they settle; [`catalog`], [`product`] and [`version`] what there is to
+//! see, [`register`] how an application asks for it; [`applications`], [`registrations`],
+//! [`credentials`] and [`guide`] how it gets to its key.
+
+mod account;
+mod address;
+mod applications;
+mod catalog;
+mod credentials;
+mod departure;
+mod documents;
+mod guest;
+mod guide;
+mod log_in;
+mod operation;
+mod own;
+mod password;
+mod product;
+mod register;
+mod registrations;
+mod sign_up;
+mod version;
+mod welcome;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::registry::Registry;
+
+/// Returns the routes.
+pub(in crate::http) fn routes() -> Router<Arc<Registry>> {
+    Router::new()
+        .merge(entrance())
+        .nest("/account", account_routes())
+        .route("/", get(catalog::show))
+        .nest("/products/{product}", product_routes())
+        .nest("/applications", application_routes())
+}
+
+fn entrance() -> Router<Arc<Registry>> {
+    Router::new()
+        .route("/sign-up", get(sign_up::show).post(sign_up::send))
+        .route("/login", get(log_in::show).post(log_in::send))
+        .route("/logout", post(log_in::end))
+        .route("/welcome", post(welcome::send))
+        .route(
+            "/confirm-password",
+            get(log_in::ask_again).post(log_in::send_again),
+        )
+        .route(
+            "/forgot-password",
+            get(password::show_forgotten).post(password::send_forgotten),
+        )
+        .route(
+            "/reset-password",
+            get(password::show_new).post(password::send_new),
+        )
+        .route("/confirm-email", get(address::show).post(address::send))
+}
+
+fn account_routes() -> Router<Arc<Registry>> {
+    Router::new()
+        .route("/", get(account::show))
+        .route("/password", post(account::change_password))
+        .route("/email", post(account::change_email))
+        .route("/logins/{login}/end", post(account::end_login))
+        .route("/logins/end-others", post(account::end_others))
+        .route("/delete", get(departure::ask).post(departure::go))
+}
+
+fn product_routes() -> Router<Arc<Registry>> {
+    Router::new()
+        .route("/", get(product::show))
+        .route("/documents/{document}", get(documents::show))
+        .route("/versions/{version}", get(version::show))
+        .route("/versions/{version}/spec", get(version::download))
+        .route(
+            "/versions/{version}/register",
+            get(register::show).post(register::send),
+        )
+}
+
+fn application_routes() -> Router<Arc<Registry>> {
+    Router::new()
+        .route("/", get(applications::list))
+        .route(
+            "/new",
+            get(applications::show_new).post(applications::send_new),
+        )
+        .nest("/{application}", one_application())
+}
+
+fn one_application() -> Router<Arc<Registry>> {
+    Router::new()
+        .route("/", get(own::show))
+        .route("/edit", get(own::show_edit).post(own::send_edit))
+        .route("/delete", get(own::ask_delete).post(own::delete))
+        .route("/registrations/{registration}", get(guide::show))
+        .route(
+            "/registrations/{registration}/withdraw",
+            get(registrations::ask_withdraw).post(registrations::withdraw),
+        )
+        .route(
+            "/credentials/new",
+            get(credentials::show_new).post(credentials::issue),
+        )
+        .route(
+            "/credentials/{credential}/delete",
+            get(credentials::ask_delete).post(credentials::delete),
+        )
+}
