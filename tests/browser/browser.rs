@@ -93,7 +93,7 @@ impl Browser {
         self.now("go back", |driver| async move { driver.back().await });
     }
 
-    /// Loads the page again; a page that answers a form sends the form again.
+    /// Loads the page again; a page that answers a form sends the form again, without asking.
     #[track_caller]
     pub(crate) fn reload(&self) {
         self.now("reload", |driver| async move { driver.refresh().await });

@@ -12,7 +12,10 @@ fn an_empty_registry_becomes_an_api_that_an_application_calls() {
     offer_a_version(&mut world);
     enable_registration(&mut world);
     set_the_portal_up(&mut world);
-    let key = register(&mut world);
+    join(&mut world);
+    create_an_application(&mut world);
+    register(&mut world);
+    let key = generate_a_key(&mut world);
     world.calls(&Request::get("/mock").header("apikey", key), 200);
     world.survey.end();
 }
@@ -76,24 +79,94 @@ fn set_the_portal_up(world: &mut World) {
     world.look("settings");
 }
 
-/// Steps 3 to 6, as the developer: an account, an application, access, a key.
-fn register(world: &mut World) -> String {
-    let registry = &world.scene.registry;
-    let admin = registry.admin().unwrap();
-    let visitor = registry.visitor();
-    visitor.sign_up(EMAIL, "Ada Example").unwrap();
-    let token = admin.mailed_token(EMAIL).unwrap();
-    visitor.set_password(&token, PASSWORD).unwrap();
-    let developer = visitor.log_in(EMAIL, PASSWORD).unwrap();
-    let application = developer
-        .create_application("Umbrella", "umbrella-1")
-        .unwrap();
-    let products = admin.caller().get("/v2/api-products").unwrap();
-    let product: String = products.parse("/data/0/id").unwrap();
-    let path = format!("/v2/api-products/{product}/product-versions");
-    let versions = admin.caller().get(&path).unwrap();
-    let version = versions.parse("/data/0/id").unwrap();
-    let registration = developer.request_access(application, version).unwrap();
-    assert_eq!(registration.status, "approved", "it is auto-approved");
-    developer.issue_key(application, "first").unwrap().key
+/// Step 3: a developer's account, by signing up; it has nothing to do with administrators'.
+fn join(world: &mut World) {
+    let browser = &world.browser;
+    browser.open(&world.portal("/"));
+    world.look("portal");
+    let browser = &world.browser;
+    browser.follow("Sign up");
+    browser.is_at("Sign up");
+    world.look("sign-up");
+    let browser = &world.browser;
+    browser.fill("Full name", "Ada Example");
+    browser.fill("E-mail address", EMAIL);
+    browser.press("Sign up");
+    browser.is_at("Look into your mail");
+    world.look_at_answer("signed-up");
+    let browser = &world.browser;
+    browser.open(&world.admin("/outbox"));
+    browser.open(&browser.text_of(".copyable code"));
+    browser.is_at("Choose a password");
+    world.look("welcome");
+    world.browser.fill("Password", PASSWORD);
+    world.browser.press("Confirm and log in");
+    world.browser.is_at("Catalog");
+    world.look("catalog");
+}
+
+/// Step 4: an application, with a reference id of its own.
+fn create_an_application(world: &mut World) {
+    let browser = &world.browser;
+    browser.part("Portal").follow("My apps");
+    browser.is_at("My apps");
+    world.look("my-apps-empty");
+    let browser = &world.browser;
+    browser.open(&world.portal("/applications/new"));
+    browser.fill("Name", "Umbrella");
+    browser.fill("Reference ID", "umbrella-1");
+    browser.fill("Description", "Says when to take one.");
+    world.look("new-app");
+    world.browser.press("Create");
+    world.browser.is_at("Umbrella");
+    world.look("application-empty");
+}
+
+/// Step 5: from the catalogue's tile to access, approved at once.
+fn register(world: &mut World) {
+    let browser = &world.browser;
+    browser.part("Portal").follow("Catalog");
+    browser.follow("Weather");
+    world.look("product-page");
+    let browser = &world.browser;
+    browser.follow("v1");
+    browser.is_at("Weather v1");
+    world.look("version-page");
+    let browser = &world.browser;
+    browser.follow("Register");
+    browser.is_at("Register for Weather v1");
+    browser.tick("Umbrella umbrella-1");
+    world.look("register");
+    world.browser.press("Request access");
+    world.browser.is_at("Umbrella");
+    world.browser.sees("Approved");
+    world.look("application-approved");
+}
+
+/// Step 6: a key, shown once, with the command that uses it.
+fn generate_a_key(world: &mut World) -> String {
+    let browser = &world.browser;
+    browser.open(&format!("{}/credentials/new", browser.url()));
+    browser.is_at("Generate a credential");
+    browser.fill("Display name", "first");
+    world.look("generate");
+    world.browser.press("Generate");
+    world.browser.is_at("Your new key");
+    let key = world.browser.text_of("#key");
+    world.look_at_answer("key");
+    let browser = &world.browser;
+    browser.reload();
+    browser.sees_no(&key);
+    browser.sees("shown");
+    world.look_at_answer("already-shown");
+    let browser = &world.browser;
+    browser.part("Portal").follow("My apps");
+    browser.follow("Umbrella");
+    browser.sees_no(&key);
+    browser.sees("first");
+    world.look("application");
+    world.browser.follow("How to call it: Weather v1");
+    world.browser.is_at("How to call Weather v1");
+    world.look("guide");
+    key
 }
