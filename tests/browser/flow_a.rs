@@ -85,7 +85,7 @@ fn join(world: &mut World) {
     browser.open(&world.portal("/"));
     world.look("portal");
     let browser = &world.browser;
-    browser.follow("Sign up");
+    browser.part("Portal").follow("Sign up");
     browser.is_at("Sign up");
     world.look("sign-up");
     let browser = &world.browser;
@@ -165,7 +165,7 @@ fn generate_a_key(world: &mut World) -> String {
     browser.sees_no(&key);
     browser.sees("first");
     world.look("application");
-    world.browser.follow("How to call it: Weather v1");
+    world.browser.follow("How to call it : Weather v1");
     world.browser.is_at("How to call Weather v1");
     world.look("guide");
     key

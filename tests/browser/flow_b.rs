@@ -1,6 +1,7 @@
 //! Flow B, step by step: Key Authentication for a service, and an approval by hand (DESIGN.md,
 //! section 10).
 
+use serde_json::json;
 use stage::client::Request;
 use stage::error::StageError;
 use stage::story::application::{EMAIL, PASSWORD};
@@ -13,7 +14,7 @@ fn a_service_takes_keys_where_its_form_says_once_an_administrator_approves() {
     world.enter();
     describe_the_service(&mut world);
     fill_in_key_authentication(&mut world);
-    let key = request(&mut world).unwrap();
+    let key = request(&mut world);
     let call = Request::get("/billing").header("apikey", key.as_str());
     world.calls(&call, 403);
     approve(&mut world);
@@ -37,6 +38,8 @@ fn describe_the_service(world: &mut World) {
     browser.press("Create product");
     browser.follow("New version");
     browser.fill("Name", "v1");
+    let url = format!("http://{}/billing", world.scene.envoy.address());
+    browser.fill("Proxy URL", &url);
     browser.press("Create version");
     browser.follow("Enable app registration");
     browser.press("Enable");
@@ -78,33 +81,67 @@ fn fill_in_key_authentication(world: &mut World) {
     world.look("acl");
 }
 
-/// Step 3, as the developer: a request that waits, and a key.
-fn request(world: &mut World) -> Result<String, StageError> {
+/// Steps 3 and 4, as the developer: a request that waits, a key, and where it may be sent (step 5).
+fn request(world: &mut World) -> String {
+    join(world).unwrap();
+    let browser = &world.browser;
+    browser.open(&world.portal("/login"));
+    browser.fill("E-mail address", EMAIL);
+    browser.fill("Password", "not this one");
+    browser.press("Log in");
+    browser.sees("password is wrong");
+    world.look_at_answer("log-in-refused");
+    let browser = &world.browser;
+    browser.fill("Password", PASSWORD);
+    browser.press("Log in");
+    browser.is_at("Catalog");
+    browser.follow("Billing");
+    browser.follow("Register for v1");
+    browser.is_at("Register for Billing v1");
+    browser.fill("Name of the new application", "Ledger");
+    browser.fill("A message to the administrator", "For the monthly bill.");
+    world.look("register");
+    let browser = &world.browser;
+    browser.press("Request access");
+    browser.is_at("Ledger");
+    browser.sees("Pending");
+    world.look("application-pending");
+    let application = world.browser.url();
+    let browser = &world.browser;
+    browser.open(&format!("{application}/credentials/new"));
+    browser.press("Generate");
+    browser.is_at("Your new key");
+    let key = browser.text_of("#key");
+    browser.open(&application);
+    browser.follow("How to call it : Billing v1");
+    for place in [
+        "-H 'apikey: {API_KEY}'",
+        "?apikey={API_KEY}",
+        "apikey={API_KEY}'",
+    ] {
+        browser.sees(place);
+    }
+    world.look("guide");
+    key
+}
+
+/// A developer's account; how one signs up is told in flow A.
+fn join(world: &World) -> Result<(), StageError> {
     let registry = &world.scene.registry;
     let admin = registry.admin()?;
-    admin
-        .change_portal(&serde_json::json!({"is_public": false, "auto_approve_developers": true}))?;
+    admin.change_portal(&json!({"is_public": false, "auto_approve_developers": true}))?;
     let visitor = registry.visitor();
     visitor.sign_up(EMAIL, "Ada Example")?;
-    visitor.set_password(&admin.mailed_token(EMAIL)?, PASSWORD)?;
-    let developer = visitor.log_in(EMAIL, PASSWORD)?;
-    let application = developer.create_application("Ledger", "ledger-1")?;
-    let product: String = admin
-        .caller()
-        .get("/v2/api-products")?
-        .parse("/data/0/id")?;
-    let path = format!("/v2/api-products/{product}/product-versions");
-    let version = admin.caller().get(&path)?.parse("/data/0/id")?;
-    developer.request_access(application, version)?;
-    Ok(developer.issue_key(application, "default")?.key)
+    visitor.set_password(&admin.mailed_token(EMAIL)?, PASSWORD)
 }
 
 /// Step 3, as the administrator: the request is approved.
 fn approve(world: &mut World) {
     let browser = &world.browser;
-    world.go("Overview");
+    browser.open(&world.admin("/"));
     browser.follow("Ledger wants Billing v1");
     browser.is_at("Requests for access");
+    browser.sees("For the monthly bill.");
     world.look("requests");
     world.browser.press("Approve");
     world.browser.sees("1 request approved.");

@@ -56,6 +56,7 @@ pub(in crate::http) fn routes() -> Routes {
         .merge(papers())
         .merge(guards())
         .merge(people())
+        .merge(callers())
 }
 
 /// What is offered.
@@ -169,10 +170,8 @@ fn guards() -> Routes {
         )
 }
 
-/// Who calls it.
+/// Who administers it, and who uses it.
 fn people() -> Routes {
-    let application = "/applications/{application}";
-    let key = "/applications/{application}/credentials/{credential}";
     Router::new()
         .route("/administrators", get(administrators::list))
         .route(
@@ -200,6 +199,13 @@ fn people() -> Routes {
             "/developers/{developer}/delete",
             get(developers::confirm).post(developers::remove),
         )
+}
+
+/// What calls it.
+fn callers() -> Routes {
+    let application = "/applications/{application}";
+    let key = "/applications/{application}/credentials/{credential}";
+    Router::new()
         .route("/applications", get(applications::list))
         .route(
             "/applications/new",

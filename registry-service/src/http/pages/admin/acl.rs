@@ -7,7 +7,7 @@ use crate::administration::services::{self, ServiceContent};
 use crate::domain::id::ServiceId;
 use crate::domain::service::{Acl, AclRule};
 use crate::domain::text::Line;
-use crate::http::pages::admin::desk::{Desk, noted};
+use crate::http::pages::admin::desk::{Desk, Refused, noted};
 use crate::http::pages::admin::services::Known;
 use crate::http::pages::{Draft, Form, PageResult};
 use crate::http::path::Named;
@@ -22,14 +22,14 @@ const FIELDS: [&str; 3] = ["rule", GROUPS, "hide_groups_header"];
 pub(super) async fn show(desk: Desk, Named(id): Named<ServiceId>) -> PageResult {
     let known = Known::read(&desk, id).await?;
     let draft = draft(known.service.acl.as_ref());
-    desk.show(TEMPLATE, page(&known, draft))
+    desk.show(TEMPLATE, page(&known, &draft))
 }
 
 /// Changes the acl.
 pub(super) async fn change(desk: Desk, Named(id): Named<ServiceId>, form: Form) -> PageResult {
     let known = Known::read(&desk, id).await?;
     let mut draft = Draft::of(&form, &FIELDS);
-    if let Some(acl) = parse(&mut draft) {
+    if let Ok(acl) = parse(&mut draft) {
         let revise = |content: ServiceContent| {
             Ok::<_, AdministrationError>(ServiceContent { acl, ..content })
         };
@@ -38,18 +38,18 @@ pub(super) async fn change(desk: Desk, Named(id): Named<ServiceId>, form: Form) 
             Err(error) => noted(&mut draft, error, GROUPS)?,
         }
     }
-    desk.refuse(TEMPLATE, page(&known, draft))
+    desk.refuse(TEMPLATE, page(&known, &draft))
 }
 
-/// Reads an acl; the outer `None` is a refusal.
-fn parse(draft: &mut Draft) -> Option<Option<Acl>> {
-    let groups = groups(draft, GROUPS)?;
+/// Reads an acl, which there may be none of.
+fn parse(draft: &mut Draft) -> Result<Option<Acl>, Refused> {
+    let groups = groups(draft, GROUPS).ok_or(Refused)?;
     let rule = match draft.text("rule") {
         "allow" => AclRule::Allow(groups),
         "deny" => AclRule::Deny(groups),
-        _ => return Some(None),
+        _ => return Ok(None),
     };
-    Some(Some(Acl {
+    Ok(Some(Acl {
         rule,
         hide_groups_header: !draft.text("hide_groups_header").is_empty(),
     }))
@@ -85,7 +85,7 @@ fn draft(acl: Option<&Acl>) -> Draft {
         .with("hide_groups_header", if is_hidden { "on" } else { "" })
 }
 
-fn page(known: &Known, draft: Draft) -> Value {
+fn page(known: &Known, draft: &Draft) -> Value {
     json!({
         "service": known.service.name,
         "path": known.path(),

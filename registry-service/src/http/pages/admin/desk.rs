@@ -24,6 +24,9 @@ pub(super) struct Desk {
     pub(super) acting: Acting,
 }
 
+/// A field is refused; the form says why.
+pub(super) struct Refused;
+
 // === impl Desk ===
 
 impl Desk {
@@ -38,16 +41,19 @@ impl Desk {
     }
 
     /// Leads on to a page that says what was done.
+    #[expect(clippy::unnecessary_wraps, reason = "it is what handlers answer")]
     pub(super) fn done(&self, to: &str, text: impl Into<String>) -> PageResult {
         Ok(self.visit.go_with(to, &Flash::success(text)))
     }
 
     /// Asks for the password first: a secret is about to be made, and it was given long ago.
+    #[expect(clippy::unnecessary_wraps, reason = "it is what handlers answer")]
     pub(super) fn password_first(&self, return_to: &str) -> PageResult {
         Ok(self.visit.go(&format!("/password?return_to={return_to}")))
     }
 
     /// Leads on to a page that says what was not done.
+    #[expect(clippy::unnecessary_wraps, reason = "it is what handlers answer")]
     pub(super) fn undone(&self, to: &str, text: impl Into<String>) -> PageResult {
         Ok(self.visit.go_with(to, &Flash::warning(text)))
     }

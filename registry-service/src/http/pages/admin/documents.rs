@@ -30,7 +30,7 @@ struct Content {
     title: Line<255>,
     slug: Slug,
     parent: Option<DocumentId>,
-    content: Markdown,
+    text: Markdown,
     status: PublishStatus,
 }
 
@@ -58,7 +58,7 @@ pub(super) async fn add(desk: Desk, Named(id): Named<ApiProductId>, form: Form) 
             slug: content.slug,
             title: content.title,
             status: content.status,
-            content: content.content,
+            content: content.text,
             position: None,
             metadata: NoMetadata {},
         };
@@ -100,7 +100,7 @@ pub(super) async fn change(
             slug: Some(content.slug),
             title: Some(content.title),
             status: Some(content.status),
-            content: Some(content.content),
+            content: Some(content.text),
             ..DocumentChanges::default()
         };
         match documents::change(&desk.acting, (product, id), changes).await {
@@ -149,8 +149,8 @@ fn parse(draft: &mut Draft) -> Option<Content> {
     let title = draft.parse("title");
     let slug = draft.parse("slug");
     let parent = draft.parse_filled("parent_document_id");
-    let content = match Markdown::parse(draft.text("content")) {
-        Ok(content) => Some(content),
+    let text = match Markdown::parse(draft.text("content")) {
+        Ok(text) => Some(text),
         Err(error) => {
             draft.refuse("content", error);
             None
@@ -164,7 +164,7 @@ fn parse(draft: &mut Draft) -> Option<Content> {
         title: title?,
         slug: slug?,
         parent: parent?,
-        content: content?,
+        text: text?,
         status,
     })
 }
@@ -184,13 +184,13 @@ async fn page(
         "product": products::lookup(&desk.acting, product).await?.product.name,
         "document": id,
         "action": action,
-        "parents": parents(documents, id),
+        "parents": parents(&documents, id),
         "form": draft,
     }))
 }
 
 /// Returns what a document can be beneath: the domain says where there is a place for it.
-fn parents(documents: Documents, id: Option<DocumentId>) -> Vec<(String, String)> {
+fn parents(documents: &Documents, id: Option<DocumentId>) -> Vec<(String, String)> {
     let has_place = |parent: &Document| {
         let id = id.unwrap_or(DocumentId(uuid::Uuid::nil()));
         documents.place(id, Some(parent.id)).is_ok()

@@ -6,8 +6,8 @@ use crate::administration::AdministrationError;
 use crate::administration::applications::{self, ApplicationView};
 use crate::administration::services::{self, ServiceContent};
 use crate::domain::id::{ApplicationId, ServiceId};
-use crate::domain::service::{KeyAuth, KeyNames};
-use crate::http::pages::admin::desk::{Desk, choices, noted};
+use crate::domain::service::{InvalidService, KeyAuth, KeyNames, ValuePrefix};
+use crate::http::pages::admin::desk::{Desk, Refused, choices, noted};
 use crate::http::pages::admin::services::Known;
 use crate::http::pages::{Draft, Form, PageError, PageResult};
 use crate::http::path::Named;
@@ -19,7 +19,10 @@ const ANONYMOUS: &str = "key_auth.anonymous";
 const REALM: &str = "key_auth.realm";
 const VALUE_PREFIX: &str = "key_auth.value_prefix";
 
-const SWITCHES: [(&str, fn(&KeyAuth) -> bool); 5] = [
+/// A box of the form, and the parameter it stands for.
+type Switch = (&'static str, fn(&KeyAuth) -> bool);
+
+const SWITCHES: [Switch; 5] = [
     ("key_auth.key_in_header", |settings| settings.key_in_header),
     ("key_auth.key_in_query", |settings| settings.key_in_query),
     ("key_auth.key_in_body", |settings| settings.key_in_body),
@@ -79,7 +82,7 @@ fn parse(draft: &mut Draft, form: &Form) -> Option<KeyAuth> {
     let value_prefix = value_prefix(draft);
     let is_on = |name| form.is_ticked(name);
     let key_auth = KeyAuth {
-        key_names: key_names?,
+        key_names: key_names.ok()?,
         key_in_header: is_on("key_auth.key_in_header"),
         key_in_query: is_on("key_auth.key_in_query"),
         key_in_body: is_on("key_auth.key_in_body"),
@@ -87,41 +90,41 @@ fn parse(draft: &mut Draft, form: &Form) -> Option<KeyAuth> {
         anonymous: anonymous?,
         run_on_preflight: is_on("key_auth.run_on_preflight"),
         realm: realm?,
-        value_prefix: value_prefix?,
+        value_prefix: value_prefix.ok()?,
     };
     Some(key_auth)
 }
 
 /// Reads names, separated by commas or lines; none means those of the strategy.
-fn key_names(draft: &mut Draft) -> Option<Option<KeyNames>> {
+fn key_names(draft: &mut Draft) -> Result<Option<KeyNames>, Refused> {
     let names = draft.text(KEY_NAMES).split([',', '\n']).map(str::trim);
     let names: Vec<String> = names
         .filter(|name| !name.is_empty())
         .map(str::to_owned)
         .collect();
     if names.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
     match KeyNames::parse(names) {
-        Ok(names) => Some(Some(names)),
+        Ok(names) => Ok(Some(names)),
         Err(error) => {
             draft.refuse(KEY_NAMES, error);
-            None
+            Err(Refused)
         }
     }
 }
 
 /// Reads a prefix as it is typed: the space at the end of `Bearer ` belongs to it.
-fn value_prefix(draft: &mut Draft) -> Option<Option<crate::domain::service::ValuePrefix>> {
+fn value_prefix(draft: &mut Draft) -> Result<Option<ValuePrefix>, Refused> {
     if draft.text(VALUE_PREFIX).is_empty() {
-        return Some(None);
+        return Ok(None);
     }
     match draft.text(VALUE_PREFIX).parse() {
-        Ok(prefix) => Some(Some(prefix)),
+        Ok(prefix) => Ok(Some(prefix)),
         Err(error) => {
-            let error: crate::domain::service::InvalidService = error;
+            let error: InvalidService = error;
             draft.refuse(VALUE_PREFIX, error);
-            None
+            Err(Refused)
         }
     }
 }

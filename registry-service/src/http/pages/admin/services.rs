@@ -76,7 +76,7 @@ pub(super) async fn list(desk: Desk, browse: Browse) -> PageResult {
 
 /// Asks for a new service.
 pub(super) async fn blank(desk: Desk) -> PageResult {
-    desk.show(FORM, form_page(None, Draft::blank(&FIELDS)))
+    desk.show(FORM, form_page(None, &Draft::blank(&FIELDS)))
 }
 
 /// Adds a service without a product version.
@@ -101,7 +101,7 @@ pub(super) async fn add(desk: Desk, form: Form) -> PageResult {
             Err(error) => noted(&mut draft, error, "name")?,
         }
     }
-    desk.refuse(FORM, form_page(None, draft))
+    desk.refuse(FORM, form_page(None, &draft))
 }
 
 /// Shows a service.
@@ -126,7 +126,7 @@ pub(super) async fn edit(desk: Desk, Named(id): Named<ServiceId>) -> PageResult 
         .with("name", &known.service.name)
         .with("proxy_url", proxy_url.map_or("", |url| url.as_str()))
         .with("public", if known.service.public { "on" } else { "" });
-    desk.show(FORM, form_page(Some(&known), draft))
+    desk.show(FORM, form_page(Some(&known), &draft))
 }
 
 /// Changes a service.
@@ -149,7 +149,7 @@ pub(super) async fn change(desk: Desk, Named(id): Named<ServiceId>, form: Form) 
             Err(error) => noted(&mut draft, error, "name")?,
         }
     }
-    desk.refuse(FORM, form_page(Some(&known), draft))
+    desk.refuse(FORM, form_page(Some(&known), &draft))
 }
 
 /// Asks whether a service shall go.
@@ -180,7 +180,7 @@ async fn owner(desk: &Desk, version: ProductVersionId) -> Result<Option<Owner>, 
     Ok(Some(Owner::of(&product.product, &view)))
 }
 
-fn form_page(known: Option<&Known>, draft: Draft) -> Value {
+fn form_page(known: Option<&Known>, draft: &Draft) -> Value {
     let path = known.map(Known::path);
     json!({
         "service": known.map(|known| known.service.name.as_str()),

@@ -7,7 +7,7 @@ use crate::domain::auth_strategy::{AuthStrategy, Ttl, TtlUnit};
 use crate::domain::id::AuthStrategyId;
 use crate::domain::service::KeyNames;
 use crate::domain::text::Line;
-use crate::http::pages::admin::desk::{Desk, narrowed, noted};
+use crate::http::pages::admin::desk::{Desk, Refused, narrowed, noted};
 use crate::http::pages::{Browse, Draft, Form, PageResult};
 use crate::http::path::Named;
 
@@ -38,7 +38,7 @@ pub(super) async fn blank(desk: Desk) -> PageResult {
     let draft = Draft::blank(&FIELDS)
         .with("key_names", "apikey")
         .with("ttl_unit", TtlUnit::Days);
-    desk.show(FORM, page(None, draft))
+    desk.show(FORM, page(None, &draft))
 }
 
 /// Adds a strategy.
@@ -55,7 +55,7 @@ pub(super) async fn add(desk: Desk, form: Form) -> PageResult {
             Err(error) => noted(&mut draft, error, "name")?,
         }
     }
-    desk.refuse(FORM, page(None, draft))
+    desk.refuse(FORM, page(None, &draft))
 }
 
 /// Shows what may be changed about a strategy.
@@ -71,7 +71,7 @@ pub(super) async fn edit(desk: Desk, Named(id): Named<AuthStrategyId>) -> PageRe
             ttl.map(|ttl| ttl.value.to_string()).unwrap_or_default(),
         )
         .with("ttl_unit", ttl.map_or(TtlUnit::Days, |ttl| ttl.unit));
-    desk.show(FORM, page(Some(&strategy), draft))
+    desk.show(FORM, page(Some(&strategy), &draft))
 }
 
 /// Changes a strategy; keys that were issued keep their end.
@@ -89,7 +89,7 @@ pub(super) async fn change(desk: Desk, Named(id): Named<AuthStrategyId>, form: F
             Err(error) => noted(&mut draft, error, "name")?,
         }
     }
-    desk.refuse(FORM, page(Some(&strategy), draft))
+    desk.refuse(FORM, page(Some(&strategy), &draft))
 }
 
 /// Asks whether a strategy shall go.
@@ -130,31 +130,31 @@ fn parse(draft: &mut Draft) -> Option<Content> {
         display_name: display_name?,
         key_auth: KeyAuthConfig {
             key_names: key_names?,
-            ttl: ttl?,
+            ttl: ttl.ok()?,
         },
     })
 }
 
-/// Reads how long keys live; the outer `None` is a refusal.
-fn ttl(draft: &mut Draft) -> Option<Option<Ttl>> {
+/// Reads how long keys live; nothing means for good.
+fn ttl(draft: &mut Draft) -> Result<Option<Ttl>, Refused> {
     let value = draft.text("ttl_value").trim().to_owned();
     if value.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
-    let unit = draft.parse("ttl_unit")?;
+    let unit = draft.parse("ttl_unit").ok_or(Refused)?;
     match value.parse() {
-        Ok(value) if value > 0 => Some(Some(Ttl { value, unit })),
+        Ok(value) if value > 0 => Ok(Some(Ttl { value, unit })),
         _ => {
             draft.refuse(
                 "ttl_value",
                 "must be a whole number of at least 1, or empty",
             );
-            None
+            Err(Refused)
         }
     }
 }
 
-fn page(strategy: Option<&AuthStrategy>, draft: Draft) -> Value {
+fn page(strategy: Option<&AuthStrategy>, draft: &Draft) -> Value {
     let path = strategy.map(|strategy| format!("/strategies/{}", strategy.id));
     json!({
         "strategy": strategy.map(row),

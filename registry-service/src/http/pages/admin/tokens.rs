@@ -7,7 +7,7 @@ use crate::administration::tokens::{self, NewToken};
 use crate::domain::access::{Scope, Token};
 use crate::domain::id::TokenId;
 use crate::domain::timestamp::Timestamp;
-use crate::http::pages::admin::desk::{Desk, narrowed, noted};
+use crate::http::pages::admin::desk::{Desk, Refused, narrowed, noted};
 use crate::http::pages::{Browse, Draft, Form, PageResult};
 use crate::http::path::Named;
 
@@ -51,7 +51,7 @@ pub(super) async fn add(desk: Desk, form: Form) -> PageResult {
         draft.refuse("gateway", "tick at least one");
     }
     let (name, end) = (draft.parse("name"), end(&mut draft, now));
-    if let (Some(name), Some(expires_at), false) = (name, end, scopes.is_empty()) {
+    if let (Some(name), Ok(expires_at), false) = (name, end, scopes.is_empty()) {
         let new = NewToken {
             name,
             scopes,
@@ -91,10 +91,10 @@ pub(super) async fn revoke(desk: Desk, Named(id): Named<TokenId>, _: Form) -> Pa
     desk.done("/tokens", "The token is revoked.")
 }
 
-/// Reads when a token stops working; the outer `None` is a refusal.
-fn end(draft: &mut Draft, now: Timestamp) -> Option<Option<Timestamp>> {
-    let days: Option<u16> = draft.parse_filled("days")?;
-    Some(days.map(|days| now.plus_ms(i64::from(days) * DAY_MS)))
+/// Reads when a token stops working, if it does.
+fn end(draft: &mut Draft, now: Timestamp) -> Result<Option<Timestamp>, Refused> {
+    let days: Option<u16> = draft.parse_filled("days").ok_or(Refused)?;
+    Ok(days.map(|days| now.plus_ms(i64::from(days) * DAY_MS)))
 }
 
 fn row(token: &Token, now: Timestamp) -> Value {

@@ -150,7 +150,7 @@ pub(super) async fn edit(
         .with("name", &version.name)
         .with("proxy_url", proxy_url.map_or("", |url| url.as_str()))
         .with("deprecated", if version.deprecated { "on" } else { "" });
-    desk.show(FORM, edit_page(&known, draft))
+    desk.show(FORM, edit_page(&known, &draft))
 }
 
 /// Changes a version and its service's URL.
@@ -168,20 +168,20 @@ pub(super) async fn change(
             deprecated: Some(form.is_ticked("deprecated")),
             ..VersionChanges::default()
         };
-        let changed = match services::check_proxy_url(proxy_url.as_ref()) {
+        let renamed = match services::check_proxy_url(proxy_url.as_ref()) {
             Ok(()) => versions::change(&desk.acting, (product, id), changes).await,
             Err(error) => Err(error),
         };
-        let changed = match (changed, known.version.service) {
+        let saved = match (renamed, known.version.service) {
             (Ok(_), Some(service)) => set_proxy_url(&desk, service, proxy_url).await,
-            (changed, _) => changed.map(drop),
+            (renamed, _) => renamed.map(drop),
         };
-        match changed {
+        match saved {
             Ok(()) => return desk.done(&known.path(), "The version is saved."),
             Err(error) => noted(&mut draft, error, "name")?,
         }
     }
-    desk.refuse(FORM, edit_page(&known, draft))
+    desk.refuse(FORM, edit_page(&known, &draft))
 }
 
 /// Asks whether a version shall go.
@@ -242,7 +242,7 @@ async fn new_page(desk: &Desk, product: ApiProductId, draft: Draft) -> Result<Va
     }))
 }
 
-fn edit_page(known: &Known, draft: Draft) -> Value {
+fn edit_page(known: &Known, draft: &Draft) -> Value {
     json!({
         "product_id": known.product.id,
         "product_name": known.product.name,
