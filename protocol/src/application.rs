@@ -7,6 +7,7 @@ use crate::key::KeyDigest;
 
 /// A developer's application, as far as a decision needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Application {
     /// Identifies the application; the upstream reads it as `X-Consumer-ID`.
     pub id: ApplicationId,
@@ -24,6 +25,7 @@ pub struct Application {
 
 /// Whether an application's keys are admitted anywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ApplicationState {
     /// Its keys are admitted where its registrations and groups say so.
@@ -34,6 +36,7 @@ pub enum ApplicationState {
 
 /// A live credential: its key stands for an application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Credential {
     /// Identifies the credential; the upstream reads it as `X-Credential-Identifier`.
     pub id: CredentialId,

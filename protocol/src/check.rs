@@ -8,6 +8,7 @@ use crate::key::KeyDigest;
 
 /// `POST /gateway/v1/check`: what is known of a key?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CheckRequest {
     /// The name of the service the key was sent to.
@@ -18,6 +19,7 @@ pub struct CheckRequest {
 
 /// Facts, not a decision: the gateway decides with what it decides everything else with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CheckResponse {
     /// The history the revision belongs to.
     pub epoch: Epoch,
@@ -31,6 +33,7 @@ pub struct CheckResponse {
 
 /// What the registry knows of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// No live credential has this key.

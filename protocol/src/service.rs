@@ -6,6 +6,7 @@ use crate::id::{ApplicationId, ProductVersionId, ServiceId};
 
 /// A guarded API: route metadata names it, the registry says how it is guarded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Service {
     /// Identifies the service.
     pub id: ServiceId,
@@ -21,6 +22,7 @@ pub struct Service {
 
 /// Whom a service admits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// Everyone; no key is looked for. An administrator said so explicitly.
@@ -35,6 +37,7 @@ pub enum Access {
 
 /// Kong's key-auth parameters, by their names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KeyAuth {
     /// The names a key may have, in the order they are looked for; never empty.
     pub key_names: Vec<String>,
@@ -58,6 +61,7 @@ pub struct KeyAuth {
 
 /// Kong's acl parameters, by their names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Acl {
     /// Which groups are admitted or refused.
     pub rule: AclRule,
@@ -67,6 +71,7 @@ pub struct Acl {
 
 /// Kong's `allow` xor `deny`: exact, case-sensitive group names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AclRule {
     /// Only members of one of these groups; an empty list admits nobody.

@@ -22,11 +22,13 @@ pub const MAX_PAGE_BYTES: usize = 128 * 1024;
 /// A service is followed by its anonymous application, whenever it comes: a gateway that holds only
 /// what it was asked about skips from the services to `head`, and has no key to ask about that one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Cursor(pub i64);
 
 /// One answer of the feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Page {
     /// The history the revisions belong to.
     pub epoch: Epoch,
@@ -45,6 +47,7 @@ pub struct Page {
 
 /// One thing as it is now; a later entry with the same id replaces it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Entry {
     /// A service was added or changed.
@@ -59,6 +62,7 @@ pub enum Entry {
 
 /// What is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Removed {
     /// A service: its routes are unmapped from here on.

@@ -27,6 +27,7 @@ pub mod portal;
 pub mod product;
 pub mod publication;
 pub mod registration;
+pub(crate) mod schema;
 pub mod service;
 pub mod session;
 pub mod specification;

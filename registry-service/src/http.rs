@@ -13,6 +13,7 @@ mod cookies;
 mod device;
 pub mod gateway;
 pub mod health;
+mod openapi;
 mod origin;
 pub mod pages;
 pub mod paging;
@@ -42,7 +43,9 @@ pub fn portal_router(registry: &Arc<Registry>) -> Router {
 
 /// Returns what the admin listener serves: Konnect-shaped objects and our own.
 pub fn admin_router(registry: &Arc<Registry>) -> Router {
-    let routes = admin::routes(registry)
+    let title = "Keystile: admin API";
+    let routes = openapi::served(admin::routes(registry), title, "/openapi.json");
+    let routes = routes
         .merge(health::routes())
         .merge(pages::admin::routes());
     let routes = pages::dress(close(routes), Site::Admin, registry);

@@ -240,7 +240,9 @@ fn hand_out_a_token(world: &mut World) {
     assert!(secret.starts_with("kst_"), "the token is shown");
     world.look_at_answer("token");
     let browser = &world.browser;
-    browser.follow("I have copied it");
+    browser.reload();
+    browser.is_at("The token was already shown");
+    browser.follow("To the access tokens");
     browser.sees_no(&secret);
     browser.part("envoy in Utrecht").follow("Revoke");
     browser.press("Revoke token");

@@ -9,6 +9,7 @@ mod admin;
 mod check;
 mod desk;
 mod documents;
+mod openapi;
 mod portal;
 mod specifications;
 mod state;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
 
@@ -17,7 +18,7 @@ use crate::storage::{Connection, Deed, List, Wanted, Write, people, session};
 const WELCOME_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// An administrator to be made.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAdministrator {
     /// Where they read mail; they log in with it.
@@ -27,7 +28,7 @@ pub struct NewAdministrator {
 }
 
 /// What may be changed about an administrator.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AdministratorChanges {
     /// How much they may do.

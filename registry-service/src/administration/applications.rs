@@ -1,5 +1,6 @@
 //! Applications, as administrators add, change, group and remove them.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::administration::{Acting, AdministrationError, Conflict, InvalidField, Result};
@@ -27,7 +28,7 @@ pub struct ApplicationView {
 }
 
 /// An application to be made by an administrator, for a developer or for nobody.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewApplication {
     /// Its name; not unique.
@@ -48,7 +49,7 @@ pub struct NewApplication {
 }
 
 /// What an administrator may change about an application.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApplicationChanges {
     /// Its name.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::administration::{
@@ -20,7 +21,7 @@ use crate::storage::{Connection, Deed, List, Wanted, auth_strategy, credential};
 const UNNAMED: &str = "API key";
 
 /// A credential to be made.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCredential {
     /// Its name.
@@ -33,7 +34,7 @@ pub struct NewCredential {
 }
 
 /// What may be changed about a credential.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CredentialChanges {
     /// Its name.

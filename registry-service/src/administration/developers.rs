@@ -1,5 +1,6 @@
 //! Developers, as administrators add, approve and remove them.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::accounts;
@@ -11,7 +12,7 @@ use crate::domain::text::{Email, Line};
 use crate::storage::{Connection, Deed, List, Wanted, developer};
 
 /// A developer to be made by an administrator, who vouches for the address.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDeveloper {
     /// Where they read mail.

@@ -1,5 +1,6 @@
 //! Documents of API products.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::administration::{
@@ -24,7 +25,7 @@ pub struct DocumentView {
 }
 
 /// A document to be made.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDocument {
     /// The document it will be beneath.
@@ -49,7 +50,7 @@ pub struct NewDocument {
 }
 
 /// What may be changed about a document.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentChanges {
     /// The document it is beneath; null puts it at the top.
@@ -72,7 +73,7 @@ pub struct DocumentChanges {
 }
 
 /// An object without members.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoMetadata {}
 

@@ -3,6 +3,7 @@
 //! It follows from the service, its version's publication and the strategy, as `storage::feed`
 //! tells gateways.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::administration::{Acting, AdministrationError, Result};
@@ -12,7 +13,7 @@ use crate::domain::service::{AclRule, KeyAuth, Service};
 use crate::storage::{Connection, auth_strategy, publication, service};
 
 /// A plugin and its settings, by Kong's names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "name", content = "config", rename_all = "kebab-case")]
 pub enum Plugin {
     /// Where the key may be, and what happens to it.

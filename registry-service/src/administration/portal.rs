@@ -1,5 +1,6 @@
 //! The one portal and its switches.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::administration::{Acting, AdministrationError, InvalidField, Result};
@@ -13,7 +14,7 @@ use crate::domain::wish::Wish;
 use crate::storage::{Deed, StorageError, portal};
 
 /// What may be changed about the portal.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PortalChanges {
     /// Its name.

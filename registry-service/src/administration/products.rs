@@ -1,5 +1,6 @@
 //! API products.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::administration::{Acting, AdministrationError, InvalidField, Result};
@@ -22,7 +23,7 @@ pub struct ProductView {
 }
 
 /// A product to be made.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewProduct {
     /// Its name, unique in the registry.
@@ -41,7 +42,7 @@ pub struct NewProduct {
 }
 
 /// What may be changed about a product.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProductChanges {
     /// Its name.

@@ -1,5 +1,6 @@
 //! Product versions as the portal shows them, and how one registers for them.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::administration::{Acting, AdministrationError, InvalidField, Result};
@@ -25,7 +26,7 @@ pub struct PublicationView {
 }
 
 /// A publication as it shall be, whether the version was published before or not.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Terms {
     /// Whether the catalogue shows it.
@@ -45,7 +46,7 @@ pub struct Terms {
 }
 
 /// What may be changed about a publication.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublicationChanges {
     /// Whether the catalogue shows it.
@@ -114,7 +115,7 @@ pub async fn replace(
     let publication = if let Some(before) = found {
         acting.expect(before.updated_at)?;
         deed = Deed::new("publication.replace", before.id).was(&before);
-        before
+        touched(&write, before)
     } else {
         let publication = unpublished(acting, version);
         publication::add(&mut write, &publication).await?;
@@ -134,6 +135,7 @@ pub async fn change(
     let publication = existing(&mut write, version).await?;
     acting.expect(publication.updated_at)?;
     let deed = Deed::new("publication.update", publication.id).was(&publication);
+    let publication = touched(&write, publication);
     finish(write, (publication, changes), deed).await
 }
 
@@ -189,21 +191,29 @@ fn unpublished(acting: &Acting, product_version: ProductVersionId) -> Publicatio
     }
 }
 
+fn touched(write: &Write, publication: Publication) -> Publication {
+    Publication {
+        updated_at: write.now.later_than(publication.updated_at),
+        ..publication
+    }
+}
+
 /// Applies changes to a publication, keeps it, and ends the write.
 async fn finish(
     mut write: Write,
     (mut publication, changes): (Publication, PublicationChanges),
     deed: Deed,
 ) -> Result<PublicationView> {
-    let now = write.now.later_than(publication.updated_at);
+    let now = write.now;
     if let Some(ids) = &changes.auth_strategy_ids {
         publication.auth_strategy = single(&mut write, ids).await?;
     }
     changes.apply(&mut publication)?;
-    publication.updated_at = now;
     publication::update(&mut write, &publication).await?;
     let version = product::lookup_version(&mut write, publication.product_version).await?;
-    if let (Some(mut version), Some(deprecated)) = (version, changes.deprecated) {
+    if let (Some(mut version), Some(deprecated)) = (version, changes.deprecated)
+        && version.deprecated != deprecated
+    {
         version.deprecated = deprecated;
         version.updated_at = now.later_than(version.updated_at);
         product::update_version(&mut write, &version).await?;

@@ -1,5 +1,6 @@
 //! Registrations: who may call which product version.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::administration::{
@@ -16,7 +17,7 @@ use crate::storage::{Connection, Deed, List, Wanted, Write, publication, registr
 const MOST_DECISIONS: usize = 100;
 
 /// A registration to be made by an administrator.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRegistration {
     /// Who may.
@@ -29,7 +30,7 @@ pub struct NewRegistration {
 }
 
 /// A decision about a registration.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
     /// How it stands from now on.

@@ -1,5 +1,6 @@
 //! Services: what Envoy knows an API as, and how it is guarded.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -13,7 +14,7 @@ use crate::storage::{
 };
 
 /// What an administrator says of a service: all of it, as it shall be.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceContent {
     /// What route metadata calls it; for good while its version is published.

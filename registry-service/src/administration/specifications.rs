@@ -1,5 +1,6 @@
 //! Specifications of product versions; a version has one at most.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::administration::{
@@ -15,7 +16,7 @@ use crate::storage::{Connection, Deed, specification};
 pub type Ids = (ApiProductId, ProductVersionId, SpecificationId);
 
 /// A specification to be made.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSpecification {
     /// The name of its file.
@@ -26,7 +27,7 @@ pub struct NewSpecification {
 }
 
 /// What may be changed about a specification.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SpecificationChanges {
     /// The name of its file.

@@ -1,5 +1,6 @@
 //! Versions of API products, and the services they have.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::administration::{Acting, AdministrationError, InvalidField, Result, products};
@@ -21,7 +22,7 @@ pub struct VersionView {
 }
 
 /// Names a service; Konnect names a control plane too, and here there is one.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GatewayService {
     /// The service.
@@ -29,7 +30,7 @@ pub struct GatewayService {
 }
 
 /// A version to be made.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewVersion {
     /// Its name, unique in the product.
@@ -43,7 +44,7 @@ pub struct NewVersion {
 }
 
 /// What may be changed about a version.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VersionChanges {
     /// Its name.

@@ -1,5 +1,6 @@
 //! How applications authenticate: key names and how long keys live.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::AuthStrategyId;
@@ -30,7 +31,7 @@ pub struct AuthStrategy {
 }
 
 /// How long a new key lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ttl {
     /// How many units.

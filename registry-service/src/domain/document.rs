@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::domain::id::{ApiProductId, DocumentId};
 use crate::domain::publication::PublishStatus;
+use crate::domain::schema::schema;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
 
@@ -119,6 +120,11 @@ impl FromStr for Slug {
         Self::parse(text)
     }
 }
+
+schema!([] Slug = {
+    "type": "string",
+    "pattern": format!("^[A-Za-z0-9_-]{{1,{LONGEST_SLUG}}}$"),
+});
 
 impl Serialize for Slug {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -13,6 +13,8 @@ use pulldown_cmark::{Event, Options, Parser, TextMergeStream};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use url::Url;
 
+use crate::domain::schema::schema;
+
 /// The largest document, in bytes.
 pub const LARGEST: usize = 256 * 1024;
 
@@ -90,6 +92,8 @@ impl fmt::Display for Markdown {
         formatter.write_str(&self.0)
     }
 }
+
+schema!([] Markdown = {"type": "string", "maxLength": LARGEST, "pattern": r"^[^\u0000]*$"});
 
 impl Serialize for Markdown {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -43,6 +43,8 @@ macro_rules! named {
             }
         }
 
+        $crate::domain::schema::schema!([] $name = {"type": "string", "enum": $name::NAMES});
+
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.name())

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::domain::id::{ApplicationId, ProductVersionId, ServiceId};
+use crate::domain::schema::schema;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
 
@@ -42,7 +44,7 @@ pub struct Service {
 }
 
 /// Kong's key-auth parameters, by their names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct KeyAuth {
     /// The names a key may have; none means those of the auth strategy.
@@ -303,6 +305,26 @@ macro_rules! parsed {
     (@owned $value:ident) => { $value };
 }
 
+schema!([] ServiceName = {
+    "type": "string",
+    "pattern": format!("^[a-z0-9.-]{{1,{LONGEST_NAME}}}$"),
+});
+schema!([] ValuePrefix = {"type": "string", "pattern": "^[ -~]{1,64}$"});
+schema!([] KeyNames = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": MOST_KEY_NAMES,
+    "items": {"type": "string", "pattern": format!("^[A-Za-z0-9_-]{{1,{LONGEST_KEY_NAME}}}$")},
+});
+schema!([] Acl = {
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+        "allow": {"type": ["array", "null"], "items": {"type": "string"}},
+        "deny": {"type": ["array", "null"], "items": {"type": "string"}},
+        "hide_groups_header": {"type": "boolean"},
+    },
+});
 parsed!(ServiceName from String, borrowed);
 parsed!(ValuePrefix from String, borrowed);
 parsed!(KeyNames from Vec<String>, owned);

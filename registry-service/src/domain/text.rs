@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::domain::schema::schema;
+
 /// The longest address that mail can be sent to (RFC 5321, section 4.5.3.1.3, less the brackets).
 const LONGEST_EMAIL: usize = 254;
 
@@ -170,6 +172,22 @@ macro_rules! as_text {
     };
 }
 
+schema!([const MAX: usize] Line<MAX> = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX,
+    "pattern": r"^[^\s\u0000-\u001f\u007f-\u009f]([^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f])?$",
+});
+schema!([const MAX: usize] Prose<MAX> = {
+    "type": "string",
+    "maxLength": MAX,
+    "pattern": r"^[^\u0000]*$",
+});
+schema!([] Email = {
+    "type": "string",
+    "maxLength": LONGEST_EMAIL,
+    "pattern": r"^[^@\s\u0000-\u001f\u007f-\u009f]+@[^@\s\u0000-\u001f\u007f-\u009f]+$",
+});
 as_text!([const MAX: usize] Line<MAX>);
 as_text!([const MAX: usize] Prose<MAX>);
 as_text!([] Email);

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::domain::schema::schema;
+
 /// Milliseconds since the Unix epoch; RFC 3339 for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
@@ -47,6 +49,8 @@ impl FromStr for Timestamp {
             .map_err(|_| InvalidTimestamp)
     }
 }
+
+schema!([] Timestamp = {"type": "string", "format": "date-time"});
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

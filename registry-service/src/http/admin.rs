@@ -2,7 +2,7 @@
 
 mod administrators;
 mod applications;
-mod caller;
+pub(super) mod caller;
 mod credentials;
 mod developers;
 mod documents;
@@ -20,14 +20,12 @@ mod versions;
 
 use std::sync::Arc;
 
-use axum::Router;
+use aide::axum::routing::{delete, get, patch, post};
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, post};
 
 use crate::http::bearer::{self, Door};
+use crate::http::openapi::Routes;
 use crate::registry::Registry;
-
-type Routes = Router<Arc<Registry>>;
 
 /// Returns the routes; every one needs a token.
 pub(super) fn routes(registry: &Arc<Registry>) -> Routes {
@@ -52,31 +50,31 @@ pub(super) fn routes(registry: &Arc<Registry>) -> Routes {
 
 /// What a product owner offers.
 fn catalogue() -> Routes {
-    Router::new()
-        .route("/v2/api-products", get(products::list).post(products::add))
-        .route(
+    Routes::new()
+        .api_route("/v2/api-products", get(products::list).post(products::add))
+        .api_route(
             "/v2/api-products/{product}",
             get(products::lookup)
                 .patch(products::change)
                 .delete(products::remove),
         )
-        .route(
+        .api_route(
             "/v2/api-products/{product}/product-versions",
             get(versions::list).post(versions::add),
         )
-        .route(
+        .api_route(
             "/v2/api-products/{product}/product-versions/{version}",
             get(versions::lookup)
                 .patch(versions::change)
                 .delete(versions::remove),
         )
-        .route("/v2/portals", get(portals::list))
+        .api_route("/v2/portals", get(portals::list))
         .merge(described())
-        .route(
+        .api_route(
             "/v2/application-auth-strategies",
             get(strategies::list).post(strategies::add),
         )
-        .route(
+        .api_route(
             "/v2/application-auth-strategies/{strategy}",
             get(strategies::lookup)
                 .patch(strategies::change)
@@ -87,19 +85,19 @@ fn catalogue() -> Routes {
 /// What a product owner says about it.
 fn described() -> Routes {
     let path = "/v2/api-products/{product}/product-versions/{version}/specifications";
-    Router::new()
-        .route(
+    Routes::new()
+        .api_route(
             "/v2/api-products/{product}/documents",
             get(documents::list).post(documents::add),
         )
-        .route(
+        .api_route(
             "/v2/api-products/{product}/documents/{document}",
             get(documents::lookup)
                 .patch(documents::change)
                 .delete(documents::remove),
         )
-        .route(path, get(specifications::list).post(specifications::add))
-        .route(
+        .api_route(path, get(specifications::list).post(specifications::add))
+        .api_route(
             &format!("{path}/{{specification}}"),
             get(specifications::lookup)
                 .patch(specifications::change)
@@ -110,25 +108,25 @@ fn described() -> Routes {
 /// How the portal is set up.
 fn settings() -> Routes {
     let portal = get(portals::lookup).patch(portals::change);
-    Router::new().route("/v2/portals/{portal}", portal)
+    Routes::new().api_route("/v2/portals/{portal}", portal)
 }
 
 /// What is done with tokens, and by whom.
 fn tokens_and_people() -> Routes {
-    Router::new()
-        .route("/admin/v1/tokens", get(tokens::list).post(tokens::add))
-        .route("/admin/v1/tokens/{token}", delete(tokens::revoke))
-        .route(
+    Routes::new()
+        .api_route("/admin/v1/tokens", get(tokens::list).post(tokens::add))
+        .api_route("/admin/v1/tokens/{token}", delete(tokens::revoke))
+        .api_route(
             "/admin/v1/administrators",
             get(administrators::list).post(administrators::add),
         )
-        .route(
+        .api_route(
             "/admin/v1/administrators/{administrator}",
             get(administrators::lookup)
                 .patch(administrators::change)
                 .delete(administrators::remove),
         )
-        .route(
+        .api_route(
             "/admin/v1/administrators/{administrator}/link",
             post(administrators::invite),
         )
@@ -136,31 +134,31 @@ fn tokens_and_people() -> Routes {
 
 /// Mails, whose links let their readers in.
 fn confidential() -> Routes {
-    Router::new().route("/admin/v1/outbox", get(logs::outbox))
+    Routes::new().api_route("/admin/v1/outbox", get(logs::outbox))
 }
 
 /// What is decided about several at once.
 fn many_decisions() -> Routes {
     let path = "/admin/v1/registrations/decisions";
-    Router::new().route(path, post(registrations::decide_all))
+    Routes::new().api_route(path, post(registrations::decide_all))
 }
 
 /// What the portal publishes, and who calls it.
 fn published() -> Routes {
-    Router::new()
-        .route(
+    Routes::new()
+        .api_route(
             "/v2/portals/{portal}/product-versions",
             get(publications::list).post(publications::add),
         )
-        .route(
+        .api_route(
             "/v2/portals/{portal}/product-versions/{version}",
             get(publications::lookup)
                 .put(publications::replace)
                 .patch(publications::change)
                 .delete(publications::remove),
         )
-        .route("/v2/portals/{portal}/applications", get(applications::list))
-        .route(
+        .api_route("/v2/portals/{portal}/applications", get(applications::list))
+        .api_route(
             "/v2/portals/{portal}/applications/{application}",
             get(applications::lookup).delete(applications::remove),
         )
@@ -168,23 +166,23 @@ fn published() -> Routes {
 
 /// What an approver decides.
 fn decisions() -> Routes {
-    Router::new()
-        .route("/v2/portals/{portal}/developers", get(developers::list))
-        .route(
+    Routes::new()
+        .api_route("/v2/portals/{portal}/developers", get(developers::list))
+        .api_route(
             "/v2/portals/{portal}/developers/{developer}",
             get(developers::lookup)
                 .patch(developers::decide)
                 .delete(developers::remove),
         )
-        .route(
+        .api_route(
             "/v2/portals/{portal}/application-registrations",
             get(registrations::list),
         )
-        .route(
+        .api_route(
             "/v2/portals/{portal}/applications/{application}/registrations",
             get(registrations::list_of_application),
         )
-        .route(
+        .api_route(
             "/v2/portals/{portal}/applications/{application}/registrations/{registration}",
             get(registrations::lookup)
                 .patch(registrations::decide)
@@ -195,41 +193,41 @@ fn decisions() -> Routes {
 /// What Konnect has no shape for.
 fn ours() -> Routes {
     let application = "/admin/v1/applications/{application}";
-    Router::new()
-        .route(
+    Routes::new()
+        .api_route(
             "/admin/v1/services",
             get(services::list).post(services::add),
         )
-        .route(
+        .api_route(
             "/admin/v1/services/{service}",
             get(services::lookup)
                 .patch(services::change)
                 .delete(services::remove),
         )
-        .route("/admin/v1/developers", post(developers::add))
-        .route("/admin/v1/applications", post(applications::add))
-        .route(application, axum::routing::patch(applications::change))
-        .route(
+        .api_route("/admin/v1/developers", post(developers::add))
+        .api_route("/admin/v1/applications", post(applications::add))
+        .api_route(application, patch(applications::change))
+        .api_route(
             &format!("{application}/groups"),
             get(applications::groups).put(applications::set_groups),
         )
-        .route(
+        .api_route(
             &format!("{application}/credentials"),
             get(credentials::list).post(credentials::add),
         )
-        .route(
+        .api_route(
             &format!("{application}/credentials/{{credential}}"),
             delete(credentials::remove).patch(credentials::change),
         )
-        .route("/admin/v1/registrations", post(registrations::add))
-        .route(
+        .api_route("/admin/v1/registrations", post(registrations::add))
+        .api_route(
             "/admin/v1/services/{service}/plugins",
             get(plugins::of_service),
         )
-        .route(
+        .api_route(
             "/admin/v1/product-versions/{version}/plugins",
             get(plugins::of_version),
         )
-        .route("/admin/v1/audit", get(logs::audit))
-        .route("/admin/v1/audit.csv", get(logs::audit_file))
+        .api_route("/admin/v1/audit", get(logs::audit))
+        .route("/admin/v1/audit.csv", axum::routing::get(logs::audit_file))
 }

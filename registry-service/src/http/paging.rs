@@ -2,6 +2,7 @@
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -22,7 +23,7 @@ pub struct Paging {
 }
 
 /// A page of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Listed<T> {
     /// The items.
     pub data: Vec<T>,
@@ -31,14 +32,14 @@ pub struct Listed<T> {
 }
 
 /// What is said about a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Meta {
     /// Where the page is in the list.
     pub page: PageMeta,
 }
 
 /// Where a page is in a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct PageMeta {
     /// Which page it is, from 1.
     pub number: u32,

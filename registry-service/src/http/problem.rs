@@ -10,6 +10,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTIC
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::accounts::AccountError;
@@ -39,7 +40,7 @@ pub struct Problem {
 }
 
 /// Which part of a request is refused, and by which rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct InvalidParameter {
     /// The field, as a path from the top of the body, or the query parameter.
     pub field: String,
@@ -56,8 +57,9 @@ pub struct InvalidParameter {
 pub(super) struct RequestId(String);
 
 /// The answer's body, by the names of RFC 9457 and of Konnect's documents.
-#[derive(Serialize)]
-struct Body<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(super) struct Body<'a> {
     status: u16,
     title: &'a str,
     r#type: &'static str,
@@ -66,7 +68,7 @@ struct Body<'a> {
     message: &'a str,
     instance: &'a str,
     request_id: &'a str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     invalid_parameters: &'a [InvalidParameter],
 }
 

@@ -1,9 +1,7 @@
 //! `/admin/v1/administrators`: who administers the registry.
 
-use axum::Json;
-use axum::http::StatusCode;
-use axum::http::header::CACHE_CONTROL;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
@@ -14,14 +12,14 @@ use crate::domain::access::Role;
 use crate::domain::id::AdminId;
 use crate::domain::text::Email;
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Asked, Caller, Named, One, Single, one};
+use crate::http::admin::caller::{Answer, Asked, Caller, Created, Made, Named, One, Single, one};
 use crate::http::body::Body;
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 use crate::storage::people::AdminAccount;
 
 /// An administrator on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Shown {
     id: AdminId,
     email: Email,
@@ -32,11 +30,12 @@ pub(super) struct Shown {
 }
 
 /// An administrator and the one-time link, for the only time.
-#[derive(Serialize)]
-struct Invitation {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Invitation {
     id: AdminId,
     email: Email,
     role: Role,
+    #[schemars(with = "String")]
     link: Url,
 }
 
@@ -50,7 +49,7 @@ pub(super) async fn list(Caller(acting): Caller, asked: Asked) -> Answer<Listed<
 pub(super) async fn add(
     Caller(acting): Caller,
     Body(new): Body<NewAdministrator>,
-) -> Result<Response, Problem> {
+) -> Created<Invitation> {
     Ok(invitation(administrators::add(&acting, new).await?))
 }
 
@@ -58,7 +57,7 @@ pub(super) async fn add(
 pub(super) async fn invite(
     Caller(acting): Caller,
     Named(id): Named<AdminId>,
-) -> Result<Response, Problem> {
+) -> Created<Invitation> {
     Ok(invitation(administrators::invite_again(&acting, id).await?))
 }
 
@@ -80,20 +79,18 @@ pub(super) async fn change(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named(id): Named<AdminId>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     administrators::remove(&acting, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
-fn invitation(invited: Invited) -> Response {
-    let body = Invitation {
+fn invitation(invited: Invited) -> Made<Invitation> {
+    Made::plain(Invitation {
         id: invited.admin.id,
         email: invited.admin.email,
         role: invited.admin.role,
         link: invited.link,
-    };
-    let headers = [(CACHE_CONTROL, "no-store")];
-    (StatusCode::CREATED, headers, Json(body)).into_response()
+    })
 }
 
 fn single(account: AdminAccount) -> One<Shown> {

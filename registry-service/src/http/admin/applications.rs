@@ -1,7 +1,8 @@
 //! `/v2/portals/{portal}/applications`, and `/admin/v1/applications` to add, change and group them.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::administration::applications::{
@@ -18,7 +19,7 @@ use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 
 /// An application on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct PortalApplication {
     id: ApplicationId,
     name: Line<255>,
@@ -35,7 +36,7 @@ pub(super) struct PortalApplication {
 }
 
 /// The free groups of an application.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Groups {
     groups: Vec<Line<128>>,
@@ -83,9 +84,9 @@ pub(super) async fn change(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named((_, id)): Named<Path>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     applications::remove(&acting, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// Shows the free groups of an application.

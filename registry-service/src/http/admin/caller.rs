@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Query};
-use axum::http::header::{ETAG, IF_MATCH};
+use axum::http::header::{CACHE_CONTROL, ETAG, HeaderName, IF_MATCH};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -22,6 +22,8 @@ use crate::storage::{Condition, Direction, List, Operator, Wanted};
 
 pub(super) use crate::http::path::Named;
 
+const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
+
 /// What a handler answers.
 pub(super) type Answer<T> = Result<Json<T>, Problem>;
 
@@ -29,21 +31,50 @@ pub(super) type Answer<T> = Result<Json<T>, Problem>;
 pub(super) type Single<T> = Result<One<T>, Problem>;
 
 /// What a handler answers that made something.
-pub(super) type Created<T> = Result<(StatusCode, One<T>), Problem>;
+pub(super) type Created<T> = Result<Made<T>, Problem>;
 
 /// One thing, whose state has a tag (RFC 9110, section 8.8.3).
-pub(super) struct One<T> {
+pub(in crate::http) struct One<T> {
     updated_at: Timestamp,
     body: T,
 }
 
+/// Something that was made.
+pub(in crate::http) struct Made<T> {
+    updated_at: Option<Timestamp>,
+    body: T,
+}
+
 /// The administrator who asks, at work.
-pub(super) struct Caller(pub(super) Acting);
+pub(in crate::http) struct Caller(pub(super) Acting);
 
 /// Which part of a list is wanted: `filter[..]`, `sort` and `page[..]`.
-pub(super) struct Asked {
+pub(in crate::http) struct Asked {
     pub(super) wanted: Wanted,
     paging: Paging,
+}
+
+// === impl Made ===
+
+impl<T> Made<T> {
+    /// Answers something that has no state that could be asked for.
+    pub(super) fn plain(body: T) -> Self {
+        Self {
+            updated_at: None,
+            body,
+        }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Made<T> {
+    fn into_response(self) -> Response {
+        // It may hold a secret that is shown this once.
+        let mut response = (StatusCode::CREATED, NO_STORE, Json(self.body)).into_response();
+        if let Some(updated_at) = self.updated_at {
+            response.headers_mut().insert(ETAG, tag(updated_at));
+        }
+        response
+    }
 }
 
 // === impl Caller ===
@@ -67,8 +98,7 @@ impl FromRequestParts<Arc<Registry>> for Caller {
 
 impl<T: Serialize> IntoResponse for One<T> {
     fn into_response(self) -> Response {
-        let tag = format!("\"{}\"", self.updated_at.0);
-        ([(ETAG, tag)], Json(self.body)).into_response()
+        ([(ETAG, tag(self.updated_at))], Json(self.body)).into_response()
     }
 }
 
@@ -165,6 +195,15 @@ pub(super) fn one<T>(updated_at: Timestamp, body: T) -> One<T> {
 }
 
 /// Answers something that was made.
-pub(super) fn created<T>(one: One<T>) -> (StatusCode, One<T>) {
-    (StatusCode::CREATED, one)
+pub(super) fn created<T>(one: One<T>) -> Made<T> {
+    Made {
+        updated_at: Some(one.updated_at),
+        body: one.body,
+    }
+}
+
+fn tag(updated_at: Timestamp) -> HeaderValue {
+    // Digits between quotes can always be sent.
+    HeaderValue::from_str(&format!("\"{}\"", updated_at.0))
+        .unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }

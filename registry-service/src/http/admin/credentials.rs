@@ -1,6 +1,7 @@
 //! `/admin/v1/applications/{application}/credentials`: issuing keys and taking existing ones in.
 
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::administration::credentials::{self, CredentialChanges, NewCredential};
@@ -16,7 +17,7 @@ use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 
 /// A credential on the wire; never its key but in the answer that made it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Shown {
     id: CredentialId,
     display_name: Line<255>,
@@ -29,7 +30,7 @@ pub(super) struct Shown {
 }
 
 /// A credential that was just made, with its key if that was made here.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Issued {
     #[serde(flatten)]
     shown: Shown,
@@ -76,9 +77,9 @@ pub(super) async fn change(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named((application, id)): Named<(ApplicationId, CredentialId)>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     credentials::remove(&acting, application, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn single(credential: Credential) -> One<Shown> {

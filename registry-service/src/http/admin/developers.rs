@@ -1,6 +1,7 @@
 //! `/v2/portals/{portal}/developers`, and `/admin/v1/developers` to add one.
 
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::administration::developers::{self, NewDeveloper};
@@ -16,7 +17,7 @@ use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 
 /// A developer on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct PortalDeveloper {
     id: DeveloperId,
     email: Email,
@@ -27,7 +28,7 @@ pub(super) struct PortalDeveloper {
 }
 
 /// A decision about a developer.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Decision {
     status: DeveloperStatus,
@@ -72,9 +73,9 @@ pub(super) async fn decide(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named((_, id)): Named<Path>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     developers::remove(&acting, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn single(developer: Developer) -> One<PortalDeveloper> {

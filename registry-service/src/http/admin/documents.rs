@@ -1,7 +1,8 @@
 //! `/v2/api-products/{product}/documents`.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::administration::documents::{self, DocumentChanges, DocumentView, NewDocument};
@@ -17,7 +18,7 @@ use crate::http::paging::{Listed, Paging};
 use crate::http::problem::Problem;
 
 /// A document on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Item {
     id: DocumentId,
     parent_document_id: Option<DocumentId>,
@@ -31,7 +32,7 @@ pub(super) struct Item {
 }
 
 /// A document with what it says.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Whole {
     #[serde(flatten)]
     item: Item,
@@ -39,7 +40,7 @@ pub(super) struct Whole {
 }
 
 /// Konnect keeps facts here; we keep none.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Metadata {}
 
 /// Lists the documents of a product, as the tree has them from top to bottom.
@@ -86,9 +87,9 @@ pub(super) async fn change(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named((product, id)): Named<(ApiProductId, DocumentId)>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     documents::remove(&acting, product, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn single(view: DocumentView) -> One<Whole> {

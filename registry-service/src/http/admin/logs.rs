@@ -2,6 +2,7 @@
 
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,7 +16,7 @@ use crate::storage::audit::AuditEntry;
 use crate::storage::outbox::Message;
 
 /// A mail on the wire: without a mail server an administrator passes its link on.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Mail {
     id: MessageId,
     recipient: String,
@@ -26,7 +27,7 @@ pub(super) struct Mail {
 }
 
 /// A write on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Entry {
     number: i64,
     at: Timestamp,

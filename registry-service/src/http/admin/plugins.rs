@@ -1,6 +1,7 @@
 //! What gateways do for a version or a service, to be read.
 
 use axum::Json;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::administration::plugins::{self, Plugin};
@@ -8,7 +9,7 @@ use crate::domain::id::{ProductVersionId, ServiceId};
 use crate::http::admin::caller::{Answer, Caller, Named};
 
 /// Plugins on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Plugins {
     data: Vec<Plugin>,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::administration::portal::{self, PortalChanges};
@@ -20,7 +21,7 @@ use crate::registry::Registry;
 use crate::storage::{self, List};
 
 /// The portal on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Shown {
     id: PortalId,
     name: Line<255>,
@@ -37,7 +38,7 @@ pub(super) struct Shown {
 }
 
 /// The beginning of a path: which portal it is about.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct OfPortal {
     portal: PortalId,
 }

@@ -1,6 +1,7 @@
 //! `/v2/api-products`.
 
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::administration::products::{self, NewProduct, ProductChanges, ProductView};
@@ -16,7 +17,7 @@ use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 
 /// A product on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Product {
     id: ApiProductId,
     name: Line<100>,
@@ -61,9 +62,9 @@ pub(super) async fn change(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named(id): Named<ApiProductId>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     products::remove(&acting, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn single(view: ProductView) -> One<Product> {

@@ -1,6 +1,7 @@
 //! `/v2/portals/{portal}/product-versions`: what the portal shows, and how one registers for it.
 
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::administration::publications::{self, PublicationChanges, PublicationView, Terms};
@@ -16,7 +17,7 @@ use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 
 /// A publication on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct PortalProductVersion {
     id: PublicationId,
     portal_id: PortalId,
@@ -31,14 +32,14 @@ pub(super) struct PortalProductVersion {
 }
 
 /// A strategy of a publication.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Strategy {
     id: AuthStrategyId,
     name: Line<255>,
 }
 
 /// A publication to be made; it says which version is published.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewPublication {
     product_version_id: ProductVersionId,
@@ -106,9 +107,9 @@ pub(super) async fn change(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named((_, version)): Named<Path>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     publications::remove(&acting, version).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 // === impl NewPublication ===

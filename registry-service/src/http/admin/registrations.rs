@@ -1,7 +1,8 @@
 //! Registrations: who may call which product version.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::administration::registrations::{self, Decision, NewRegistration};
@@ -20,7 +21,7 @@ use crate::http::problem::Problem;
 use crate::storage::registration::Overview;
 
 /// A registration on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct ApplicationRegistration {
     id: RegistrationId,
     status: RegistrationStatus,
@@ -39,7 +40,7 @@ pub(super) struct ApplicationRegistration {
 }
 
 /// One decision about many registrations.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ManyDecisions {
     ids: Vec<RegistrationId>,
@@ -48,14 +49,14 @@ pub(super) struct ManyDecisions {
 }
 
 /// What became of many registrations.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub(super) struct Outcomes {
     decided: Vec<ApplicationRegistration>,
     refused: Vec<Refused>,
 }
 
 /// A registration that could not be decided so.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Refused {
     id: RegistrationId,
     message: String,
@@ -139,9 +140,9 @@ pub(super) async fn decide_all(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named((_, application, id)): Named<Path>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     registrations::remove(&acting, application, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn single(overview: Overview) -> One<ApplicationRegistration> {

@@ -1,7 +1,10 @@
 //! `/admin/v1/services`: what Envoy knows an API as, and how it is guarded.
 
-use axum::http::StatusCode;
-use serde::Serialize;
+use std::borrow::Cow;
+
+use axum::response::NoContent;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::administration::services::{self, ServiceContent};
@@ -16,13 +19,31 @@ use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 
 /// A service on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Shown {
     id: ServiceId,
     #[serde(flatten)]
     content: ServiceContent,
     created_at: Timestamp,
     updated_at: Timestamp,
+}
+
+/// What shall be different about a service (RFC 7396).
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Patch(Value);
+
+/// Every member may be left out.
+impl JsonSchema for Patch {
+    fn schema_name() -> Cow<'static, str> {
+        "ServicePatch".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = ServiceContent::json_schema(generator);
+        schema.remove("required");
+        schema
+    }
 }
 
 /// Lists the services.
@@ -48,7 +69,7 @@ pub(super) async fn lookup(Caller(acting): Caller, Named(id): Named<ServiceId>) 
 pub(super) async fn change(
     Caller(acting): Caller,
     Named(id): Named<ServiceId>,
-    Body(patch): Body<Value>,
+    Body(Patch(patch)): Body<Patch>,
 ) -> Single<Shown> {
     let service = services::change(&acting, id, |content| patched(&content, patch)).await?;
     Ok(single(service))
@@ -58,9 +79,9 @@ pub(super) async fn change(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named(id): Named<ServiceId>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     services::remove(&acting, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn patched(content: &ServiceContent, patch: Value) -> Result<ServiceContent, Problem> {

@@ -1,9 +1,10 @@
 //! `/v2/api-products/{product}/product-versions/{version}/specifications`.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::response::NoContent;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::administration::specifications::{self, Ids, NewSpecification, SpecificationChanges};
@@ -17,7 +18,7 @@ use crate::http::paging::{Listed, Paging};
 use crate::http::problem::Problem;
 
 /// A specification on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Shown {
     id: SpecificationId,
     name: Line<255>,
@@ -67,9 +68,9 @@ pub(super) async fn change(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named(ids): Named<Ids>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     specifications::remove(&acting, ids).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn single(specification: Specification) -> One<Shown> {

@@ -1,6 +1,7 @@
 //! `/v2/application-auth-strategies`.
 
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::administration::strategies::{self, KeyAuthConfig};
@@ -17,7 +18,7 @@ use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 
 /// A strategy on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Strategy {
     id: AuthStrategyId,
     name: Line<255>,
@@ -31,14 +32,14 @@ pub(super) struct Strategy {
 }
 
 /// The kinds of strategy; `openid_connect` is not available yet.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StrategyType {
     KeyAuth,
 }
 
 /// What a strategy settles, under its kind's name.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Configs {
     // Konnect writes the kind one way and its settings the other; both are taken for both.
@@ -47,7 +48,7 @@ pub(super) struct Configs {
 }
 
 /// What a key-auth strategy settles.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KeyAuth {
     key_names: KeyNames,
@@ -56,7 +57,7 @@ pub(super) struct KeyAuth {
 }
 
 /// A strategy to be made.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewStrategy {
     name: Line<255>,
@@ -67,7 +68,7 @@ pub(super) struct NewStrategy {
 }
 
 /// What may be changed about a strategy.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Changes {
     name: Option<Line<255>>,
@@ -118,9 +119,9 @@ pub(super) async fn change(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named(id): Named<AuthStrategyId>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     strategies::remove(&acting, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 // === impl Configs ===

@@ -1,7 +1,7 @@
 //! `/admin/v1/tokens`: access tokens of the admin and gateway APIs.
 
-use axum::Json;
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::administration::tokens::{self, NewToken};
@@ -9,13 +9,13 @@ use crate::domain::access::{Scope, Token};
 use crate::domain::id::{AdminId, TokenId};
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
-use crate::http::admin::caller::{Answer, Asked, Caller, Named};
+use crate::http::admin::caller::{Answer, Asked, Caller, Created, Made, Named};
 use crate::http::body::Body;
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 
 /// A token on the wire, without its secret.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Shown {
     id: TokenId,
     admin_id: AdminId,
@@ -27,7 +27,7 @@ pub(super) struct Shown {
 }
 
 /// A token that was just made, with its secret, for the only time.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Issued {
     #[serde(flatten)]
     shown: Shown,
@@ -41,25 +41,22 @@ pub(super) async fn list(Caller(acting): Caller, asked: Asked) -> Answer<Listed<
 }
 
 /// Issues a token in the name of whoever the asking token belongs to.
-pub(super) async fn add(
-    Caller(acting): Caller,
-    Body(new): Body<NewToken>,
-) -> Result<(StatusCode, Json<Issued>), Problem> {
+pub(super) async fn add(Caller(acting): Caller, Body(new): Body<NewToken>) -> Created<Issued> {
     let issued = tokens::add(&acting, new).await?;
     let body = Issued {
         shown: shown(issued.token),
         token: issued.secret,
     };
-    Ok((StatusCode::CREATED, Json(body)))
+    Ok(Made::plain(body))
 }
 
 /// Revokes a token, at once and for good.
 pub(super) async fn revoke(
     Caller(acting): Caller,
     Named(id): Named<TokenId>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     tokens::revoke(&acting, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn shown(token: Token) -> Shown {

@@ -1,6 +1,7 @@
 //! `/v2/api-products/{product}/product-versions`.
 
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::administration::versions::{self, NewVersion, VersionChanges, VersionView};
@@ -15,7 +16,7 @@ use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 
 /// A version on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Version {
     id: ProductVersionId,
     name: Line<255>,
@@ -26,7 +27,7 @@ pub(super) struct Version {
 }
 
 /// The service of a version; Konnect names a control plane too, and here there is one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct GatewayService {
     id: ServiceId,
 }
@@ -72,9 +73,9 @@ pub(super) async fn change(
 pub(super) async fn remove(
     Caller(acting): Caller,
     Named((product, id)): Named<(ApiProductId, ProductVersionId)>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     versions::remove(&acting, product, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn single(view: VersionView) -> One<Version> {

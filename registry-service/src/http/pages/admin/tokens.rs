@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::administration::AdministrationError;
+use crate::administration::{AdministrationError, Conflict};
 use crate::administration::tokens::{self, NewToken};
 use crate::domain::access::{Scope, Token};
 use crate::domain::id::TokenId;
@@ -15,7 +15,9 @@ const FORM: &str = "admin/token_form.html";
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-const FIELDS: [&str; 6] = ["name", "admin", "approve", "read", "gateway", "days"];
+const FIELDS: [&str; 7] = [
+    "name", "admin", "approve", "read", "gateway", "days", "once",
+];
 
 const SCOPES: [Scope; 4] = [Scope::Admin, Scope::Approve, Scope::Read, Scope::Gateway];
 
@@ -56,11 +58,15 @@ pub(super) async fn add(desk: Desk, form: Form) -> PageResult {
             name,
             scopes,
             expires_at,
+            once: draft.parse("once"),
         };
         match tokens::add(&desk.acting, new).await {
             Ok(issued) => {
                 let page = json!({"token": row(&issued.token, now), "secret": issued.secret});
                 return desk.show("admin/token.html", page);
+            }
+            Err(AdministrationError::Conflict(Conflict::AlreadyShown)) => {
+                return desk.show("admin/already_shown.html", json!({}));
             }
             Err(AdministrationError::PasswordNeeded) => return desk.password_first("/tokens/new"),
             Err(error) => noted(&mut draft, error, "name")?,
