@@ -5,12 +5,24 @@
 
 #![cfg(test)]
 
+mod answers;
+mod bytes;
+mod configuration;
+mod crash;
+mod expiry;
+mod exposure;
 mod flows;
 mod identity;
 mod limit;
+mod load;
+mod locations;
 mod on_demand;
 mod outage;
 mod rerouting;
+mod revocation;
+mod rights;
+mod two_registries;
+mod uploads;
 mod watch;
 mod workers;
 mod world;

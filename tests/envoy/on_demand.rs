@@ -13,6 +13,11 @@ use crate::world::{PATIENCE, PROPAGATION, World, with_key};
 /// How many clients use a key for the first time at once.
 const CLIENTS: usize = 50;
 
+/// How many first uses several workers see at once.
+const MANY: usize = 300;
+
+const WORKERS: usize = 4;
+
 /// Longer than the journey: what ends a refusal here is not its age.
 const NEGATIVE_TTL_S: u32 = 600;
 
@@ -34,7 +39,10 @@ fn a_gateway_on_demand_asks_once_about_each_key_and_hears_of_revocations() {
     let with_kept = with_key("/", &kept.key);
     scene.envoy.send_until(200, PATIENCE, &with_kept).unwrap();
 
-    first_uses_are_one_question(&scene, &key.key);
+    assert_eq!(
+        questions_about_first_uses(&scene, &key.key, (CLIENTS, 200)),
+        1
+    );
     let later = later_key_works_at_once(&scene, &world);
 
     world.delete(&key).unwrap();
@@ -51,16 +59,43 @@ fn a_gateway_on_demand_asks_once_about_each_key_and_hears_of_revocations() {
     assert_healthy(&scene, &[&key.key, &kept.key, &later]).unwrap();
 }
 
-fn first_uses_are_one_question(scene: &Scene, key: &str) {
+#[test]
+fn first_uses_at_several_workers_are_a_question_for_each_and_no_more() {
+    let registry = Registry::start(&Database::Sqlite).unwrap();
+    let scene = Scene::set(registry, |config| on_demand(config.with_workers(WORKERS)?)).unwrap();
+    let world = World::found(&scene.registry).unwrap();
+    world.join("weather-v1", &json!({})).unwrap();
+    let key = world.key().unwrap().key;
+    for mut worker in scene.envoy.connections_to_every_worker().unwrap() {
+        stage::wait::until("a service at every worker", PATIENCE, || {
+            let answer = worker.exchange(&with_key("/", "anybody's"));
+            match answer.map_err(|error| error.to_string())?.status {
+                401 => Ok(()),
+                other => Err(other.to_string()),
+            }
+        })
+        .unwrap();
+    }
+    for (key, status) in [("nobody's", 401), (key.as_str(), 200)] {
+        let asked = questions_about_first_uses(&scene, key, (MANY, status));
+        assert!((1..=WORKERS as u64).contains(&asked), "{asked} questions");
+    }
+    assert_healthy(&scene, &[&key]).unwrap();
+}
+
+/// Uses a key from many clients at once; returns how many questions that was to the registry.
+fn questions_about_first_uses(scene: &Scene, key: &str, (clients, status): (usize, u16)) -> u64 {
     let before = questions(scene);
     let request = with_key("/first", key);
-    thread::scope(|clients| {
-        let started = [(); CLIENTS].map(|()| clients.spawn(|| scene.envoy.send(&request)));
+    thread::scope(|threads| {
+        let started: Vec<_> = (0..clients)
+            .map(|_| threads.spawn(|| scene.envoy.send(&request)))
+            .collect();
         for client in started {
-            assert_eq!(client.join().unwrap().unwrap().status, 200);
+            assert_eq!(client.join().unwrap().unwrap().status, status);
         }
     });
-    assert_eq!(questions(scene), before + 1);
+    questions(scene) - before
 }
 
 /// Returns the key.

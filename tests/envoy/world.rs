@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use keystile_protocol::id::{ApplicationId, ProductVersionId, ServiceId};
+use keystile_protocol::id::{ApplicationId, CredentialId, ProductVersionId, ServiceId};
+use keystile_registry::domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 use stage::api::{Admin, IssuedKey, Publication};
 use stage::client::Request;
@@ -72,16 +73,27 @@ impl World {
         self.admin.issue_key(self.application, "of a journey")
     }
 
+    /// Generates a key of the application that ends at a time.
+    pub(crate) fn key_until(&self, end: Timestamp) -> Result<IssuedKey, StageError> {
+        self.admin
+            .issue_key_until(self.application, &end.to_string())
+    }
+
     /// Gives the application a key that was made elsewhere.
-    pub(crate) fn import(&self, key: &str) -> Result<(), StageError> {
+    pub(crate) fn import(&self, key: &str) -> Result<CredentialId, StageError> {
         let path = format!("/admin/v1/applications/{}/credentials", self.application);
         let answer = self.admin.caller().post(&path, &json!({"key": key}))?;
-        answer.expect(201).map(|_| ())
+        answer.expect(201)?.parse("/id")
     }
 
     /// Deletes a key of the application.
     pub(crate) fn delete(&self, key: &IssuedKey) -> Result<(), StageError> {
-        self.admin.delete_credential(self.application, key.id)
+        self.delete_id(key.id)
+    }
+
+    /// Deletes a key of the application that was made elsewhere.
+    pub(crate) fn delete_id(&self, id: CredentialId) -> Result<(), StageError> {
+        self.admin.delete_credential(self.application, id)
     }
 
     fn offer(

@@ -2,7 +2,7 @@
 
 use cases::resident::Reading;
 use keystile_registry::storage::{Write, credential, service};
-use proxy_wasm_harness::{Callout, Response};
+use proxy_wasm_harness::Callout;
 
 use crate::world::{ADA, BOB, Catalogue, INVOICES, LONGEST_PAUSE, ORDERS, SPARE, World};
 
@@ -91,7 +91,7 @@ fn pages_out_of_turn_end_where_pages_in_turn_do() {
     world.change_silently(remove_key_of_ada);
     let first = world.truth(&poll);
     world.change_silently(add_spare);
-    let second = page_after(&world, &poll, 1);
+    let second = world.truth(&poll_after(&poll, 1));
     world.vm.answer(poll.token, second);
     assert_eq!(
         world.status(ORDERS, SPARE),
@@ -120,8 +120,8 @@ fn pages_out_of_turn_end_where_pages_in_turn_do() {
     );
 }
 
-/// Returns the page for a reader that is so many revisions ahead.
-fn page_after(world: &World, poll: &Callout, ahead: i64) -> Response {
+/// Returns a poll as a reader would send it that is so many revisions ahead.
+pub(crate) fn poll_after(poll: &Callout, ahead: i64) -> Callout {
     let path = poll.path().unwrap();
     let reading = Reading::parse(path).unwrap();
     let (now, then) = (
@@ -130,7 +130,7 @@ fn page_after(world: &World, poll: &Callout, ahead: i64) -> Response {
     );
     let mut poll = poll.clone();
     poll.headers.set(":path", path.replace(&now, &then));
-    world.truth(&poll)
+    poll
 }
 
 async fn remove_key_of_ada(catalogue: &Catalogue, write: &mut Write) {

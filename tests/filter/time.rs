@@ -8,6 +8,7 @@ use keystile_registry::storage::credential;
 use crate::world::{ADA, BOB, INVOICES, LONGEST_PAUSE, ORDERS, World};
 
 const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
 #[test]
@@ -70,6 +71,49 @@ fn a_key_expires_on_the_second_whether_the_registry_is_there_or_not() {
         let status = world.status(ORDERS, ADA);
         assert_eq!(status, Some(401), "threat 33: reachable: {is_reachable}");
         assert_eq!(world.status(INVOICES, BOB), Some(200));
+    }
+}
+
+#[test]
+fn a_key_nobody_used_for_long_is_refused_at_its_first_use_after_its_end() {
+    let mut world = World::complete();
+    assert_eq!(world.status(ORDERS, ADA), Some(200));
+    world.pass(9 * MINUTE);
+    world.change(async |catalogue, write| {
+        let gone = catalogue.ada.credential.id;
+        credential::remove(write, gone).await.unwrap();
+    });
+    let status = world.status(ORDERS, ADA);
+    assert_eq!(status, Some(401), "threat 32: not once more");
+    assert_eq!(world.status(INVOICES, BOB), Some(200));
+}
+
+#[test]
+fn a_registry_whose_clock_is_wrong_ends_keys_by_the_gateways_clock() {
+    for skew_ms in [-300_000, 300_000] {
+        let mut world = World::complete();
+        let end = timestamp(world.vm.now()).plus_ms(600_000);
+        world.change(async |catalogue, write| {
+            let mut changed = catalogue.ada.credential.clone();
+            changed.expires_at = Some(end);
+            credential::update(write, &changed).await.unwrap();
+        });
+        let registry = std::sync::Arc::clone(&world.registry);
+        for second in [1, 300, 298] {
+            assert_eq!(world.status(ORDERS, ADA), Some(200), "threat 34: {skew_ms}");
+            world.pass(second * SECOND);
+            registry.set_time(timestamp(world.vm.now()).plus_ms(skew_ms));
+            world.vm.offer_callouts_again();
+        }
+        assert_eq!(world.status(ORDERS, ADA), Some(200), "threat 34: {skew_ms}");
+        world.pass(SECOND);
+        let status = world.status(ORDERS, ADA);
+        assert_eq!(status, Some(401), "threat 34: to the second, at {skew_ms}");
+        assert_eq!(
+            world.status(INVOICES, BOB),
+            Some(200),
+            "threat 34: {skew_ms}"
+        );
     }
 }
 

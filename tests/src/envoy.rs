@@ -27,6 +27,18 @@ use crate::{places, wait};
 /// Compiling the filter takes a second; a busy machine may need many.
 const START: Duration = Duration::from_mins(1);
 
+/// Which file of a test's own folder holds what Envoy writes.
+const LOG: &str = "envoy.log";
+
+/// What Envoy makes of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It works by it from now on.
+    Taken,
+    /// It goes on as before.
+    Refused,
+}
+
 /// A running Envoy; it ends when it is dropped.
 #[derive(Debug)]
 pub struct Envoy {
@@ -35,7 +47,7 @@ pub struct Envoy {
     proxy: SocketAddr,
     workers: usize,
     // Dropped last: the process writes into it.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 // === impl Envoy ===
@@ -48,28 +60,36 @@ impl Envoy {
         let mut process = Process::spawn(
             "Envoy",
             &mut command(config, folder.path())?,
-            &folder.path().join("envoy.log"),
+            &folder.path().join(LOG),
         )?;
         let admin = admin_address(&mut process, &folder.path().join("admin-address"))?;
         wait::until("readiness of Envoy", START, || {
+            if let Err(ended) = process.still_runs() {
+                return Ok(Err(ended));
+            }
             let ready = Request::get("/ready").send(admin);
             match ready.map_err(|error| error.to_string())? {
-                Response { status: 200, .. } => Ok(()),
+                Response { status: 200, .. } => Ok(Ok(())),
                 response => Err(response.text().into_owned()),
             }
-        })?;
+        })??;
         Ok(Self {
             process,
             admin,
-            proxy: proxy_address(admin)?,
+            proxy: address_of("proxy", admin)?,
             workers: config.workers(),
-            _folder: folder,
+            folder,
         })
     }
 
     /// Returns where clients connect.
     pub fn address(&self) -> SocketAddr {
         self.proxy
+    }
+
+    /// Returns where clients of another listener connect.
+    pub fn address_of(&self, listener: &str) -> Result<SocketAddr, StageError> {
+        address_of(listener, self.admin)
     }
 
     /// Returns where its administration page is.
@@ -135,6 +155,41 @@ impl Envoy {
         Ok(Stats::parse(&response.text()))
     }
 
+    /// Replaces the listeners by those of another configuration, and says whether Envoy takes them
+    /// ([`EnvoyConfig::with_changing_listeners`]).
+    pub fn change(&self, config: &EnvoyConfig) -> Result<Change, StageError> {
+        let count = |stats: &Stats, what| {
+            let name = format!("listener_manager.lds.update_{what}");
+            stats.value(&name).unwrap_or_default()
+        };
+        let before = self.stats()?;
+        config.write_listeners(self.folder.path())?;
+        wait::until("word of the listeners", START, || {
+            let now = self.stats().map_err(|error| error.to_string())?;
+            let grew = |what| count(&now, what) > count(&before, what);
+            match (grew("success"), grew("rejected")) {
+                (true, _) => Ok(Change::Taken),
+                (_, true) => Ok(Change::Refused),
+                _ => Err("nothing".to_owned()),
+            }
+        })
+    }
+
+    /// Returns a folder that goes away with Envoy.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Says why it ended if it has.
+    pub fn still_runs(&mut self) -> Result<(), StageError> {
+        self.process.still_runs()
+    }
+
+    /// Returns the number of the process.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Returns everything Envoy has written, its access log included.
     pub fn log(&self) -> String {
         self.process.log()
@@ -173,17 +228,22 @@ fn admin_address(process: &mut Process, file: &Path) -> Result<SocketAddr, Stage
     })?
 }
 
-fn proxy_address(admin: SocketAddr) -> Result<SocketAddr, StageError> {
-    const WHERE: &str = "/listener_statuses/0/local_address/socket_address/port_value";
+fn address_of(listener: &str, admin: SocketAddr) -> Result<SocketAddr, StageError> {
+    const PORT: &str = "/local_address/socket_address/port_value";
     let response = Request::get("/listeners?format=json").send(admin)?;
-    let port = response
-        .json()
-        .pointer(WHERE)
-        .and_then(serde_json::Value::as_u64)
+    let statuses = response.json();
+    let listeners = statuses
+        .get("listener_statuses")
+        .and_then(serde_json::Value::as_array);
+    let port = listeners
+        .into_iter()
+        .flatten()
+        .find(|one| one["name"] == listener)
+        .and_then(|one| one.pointer(PORT)?.as_u64())
         .and_then(|port| u16::try_from(port).ok());
     port.map(|port| SocketAddr::new(admin.ip(), port))
         .ok_or_else(|| StageError::Answer {
-            request: "GET /listeners of Envoy".to_owned(),
+            request: format!("listener `{listener}` of Envoy"),
             status: response.status,
             body: response.text().into_owned(),
         })

@@ -3,9 +3,10 @@
 //! [`postgres`] is a private database, [`registry`] the registry as a process, [`api`] its APIs,
 //! [`envoy`] a real Envoy with the filter, [`upstream`] the API behind it, which records what it
 //! gets, and [`client`] a raw HTTP client that sends exactly the bytes it is given. [`scene`] puts
-//! them together, [`story`] walks the documented flows on it.
+//! them together, [`story`] walks the documented flows on it. What goes wrong: [`relay`] falsifies
+//! what the registry says, [`planted`] is the filter with faults in it.
 //!
-//! Below them: [`http1`] is what client and upstream share, [`process`] runs a program, [`places`]
+//! Below them: [`http1`] is what client and upstream share, [`server`] takes connections, [`process`] runs a program, [`places`]
 //! knows where it is, [`port`] claims one for it, [`wait`] waits for conditions, [`error`] says what
 //! goes wrong.
 
@@ -15,11 +16,14 @@ pub mod envoy;
 pub mod error;
 pub mod http1;
 pub mod places;
+pub mod planted;
 pub mod port;
 pub mod postgres;
 pub mod process;
 pub mod registry;
+pub mod relay;
 pub mod scene;
+pub mod server;
 pub mod story;
 pub mod upstream;
 pub mod wait;

@@ -46,6 +46,11 @@ impl Process {
         read(&self.log)
     }
 
+    /// Returns its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Says why it ended if it has.
     pub fn still_runs(&mut self) -> Result<(), StageError> {
         let status = self

@@ -3,26 +3,24 @@
 //! The answer is a small JSON echo of the method, the target and the header lines, so that people
 //! see what an API sees; suites read the [`Recorded`] requests instead, which keep every byte.
 
+mod answering;
 mod recorded;
-mod serving;
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub use recorded::Recorded;
 
 use crate::error::StageError;
+use crate::server::Server;
 use recorded::Record;
-use serving::Server;
 
 /// A running API; it stops when it is dropped.
 #[derive(Debug)]
 pub struct Upstream {
     record: Arc<Record>,
-    server: Arc<Server>,
-    accepting: Option<JoinHandle<()>>,
+    server: Server,
 }
 
 // === impl Upstream ===
@@ -30,18 +28,12 @@ pub struct Upstream {
 impl Upstream {
     /// Starts the API on a free port of the loopback interface.
     pub fn start() -> Result<Self, StageError> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .map_err(StageError::io("cannot listen for the upstream"))?;
-        let address = listener
-            .local_addr()
-            .map_err(StageError::io("cannot name the upstream's port"))?;
         let record = Arc::new(Record::default());
-        let server = Arc::new(Server::new(address, Arc::clone(&record)));
-        let accepting = Some(server.spawn(listener));
+        let recording = Arc::clone(&record);
+        let serve = move |stream| answering::serve(&recording, stream);
         Ok(Self {
             record,
-            server,
-            accepting,
+            server: Server::start("the upstream", serve)?,
         })
     }
 
@@ -76,16 +68,6 @@ impl Upstream {
     /// Forgets what came so far.
     pub fn forget(&self) {
         self.record.forget();
-    }
-}
-
-impl Drop for Upstream {
-    fn drop(&mut self) {
-        self.server.stop();
-        if let Some(accepting) = self.accepting.take() {
-            // A panic of that thread has been printed; dropping must not add another.
-            let _ = accepting.join();
-        }
     }
 }
 

@@ -48,6 +48,11 @@ impl Admin {
         &self.caller
     }
 
+    /// Returns the id of the portal.
+    pub fn portal(&self) -> &str {
+        &self.portal
+    }
+
     /// Changes portal settings.
     pub fn change_portal(&self, change: &Value) -> Result<(), StageError> {
         let path = format!("/v2/portals/{}", self.portal);
@@ -184,6 +189,17 @@ impl Admin {
         let body = json!({"display_name": display_name});
         let answer = self.caller.post(&path, &body)?.expect(201)?;
         IssuedKey::from_answer(&answer)
+    }
+
+    /// Generates a credential that ends at a time, as RFC 3339 writes it.
+    pub fn issue_key_until(
+        &self,
+        application: ApplicationId,
+        end: &str,
+    ) -> Result<IssuedKey, StageError> {
+        let path = format!("/admin/v1/applications/{application}/credentials");
+        let body = json!({"expires_at": end});
+        IssuedKey::from_answer(&self.caller.post(&path, &body)?.expect(201)?)
     }
 
     /// Deletes a credential.

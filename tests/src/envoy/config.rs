@@ -1,8 +1,10 @@
 //! The shipped configuration with what a test changes in it.
 
+mod second;
+
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -16,12 +18,27 @@ const FILTER: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/ty
                       /http_filters/0/typed_config/config/configuration";
 const ENDPOINT: &str = "load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address";
 
+/// Where listeners are read from if they may change ([`EnvoyConfig::with_changing_listeners`]).
+const LISTENERS: &str = "listeners.json";
+
 /// An Envoy configuration: `envoy/envoy.yaml`, on free ports, with one worker.
 #[derive(Debug, Clone)]
 pub struct EnvoyConfig {
     root: Value,
     token: String,
+    second_token: String,
+    filter: PathBuf,
     workers: usize,
+    listeners: Listeners,
+}
+
+/// Where Envoy reads listeners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listeners {
+    /// Once, with all else.
+    Static,
+    /// From a file of their own, whenever it is replaced.
+    Changing,
 }
 
 // === impl EnvoyConfig ===
@@ -32,7 +49,10 @@ impl EnvoyConfig {
         let config = Self {
             root: read("envoy/envoy.yaml")?,
             token: String::new(),
+            second_token: String::new(),
+            filter: places::filter()?,
             workers: 1,
+            listeners: Listeners::Static,
         };
         config
             .set(PROXY, "enable_reuse_port", json!(false))?
@@ -121,6 +141,37 @@ impl EnvoyConfig {
         self.set(FILTER, "value", plugin.to_string().into())
     }
 
+    /// Replaces the filter's own configuration as a whole, whatever it is.
+    pub fn plugin_text(self, text: &str) -> Result<Self, StageError> {
+        self.set(FILTER, "value", text.into())
+    }
+
+    /// Loads another module as the filter.
+    #[must_use]
+    pub fn with_filter(mut self, file: &Path) -> Self {
+        file.clone_into(&mut self.filter);
+        self
+    }
+
+    /// Sets a member of the HTTP connection manager.
+    pub fn manager(self, member: &str, value: Value) -> Result<Self, StageError> {
+        self.set(MANAGER, member, value)
+    }
+
+    /// Sets how long a worker may hang before Envoy ends itself, which the shipped configuration
+    /// must ask for.
+    pub fn watchdog(mut self, kill_timeout: &str) -> Result<Self, StageError> {
+        *self.place("/watchdogs/worker_watchdog/kill_timeout")? = json!(kill_timeout);
+        Ok(self)
+    }
+
+    /// Lets the listeners be changed while Envoy runs ([`super::Envoy::change`]).
+    #[must_use]
+    pub fn with_changing_listeners(mut self) -> Self {
+        self.listeners = Listeners::Changing;
+        self
+    }
+
     /// Returns how many workers there are.
     pub fn workers(&self) -> usize {
         self.workers
@@ -128,26 +179,53 @@ impl EnvoyConfig {
 
     /// Writes all files into a folder.
     pub(super) fn write(&self, folder: &Path) -> Result<(), StageError> {
-        let token_file = folder.join("registry-token.yaml");
-        let config = self
-            .root
+        for (file, token) in [
+            ("registry-token.yaml", &self.token),
+            ("second-token.yaml", &self.second_token),
+        ] {
+            write(&folder.join(file), &secret(token).to_string())?;
+        }
+        let mut root = self.root.clone();
+        if self.listeners == Listeners::Changing {
+            self.write_listeners(folder)?;
+            let file = folder.join(LISTENERS).to_string_lossy().into_owned();
+            let source = json!({"lds_config": {"path_config_source": {"path": file}}});
+            if let Some(members) = root.as_object_mut() {
+                members.insert("dynamic_resources".to_owned(), source);
+            }
+            if let Some(listeners) = root.pointer_mut("/static_resources/listeners") {
+                *listeners = json!([]);
+            }
+        }
+        write(&folder.join("envoy.json"), &self.in_place(&root, folder))
+    }
+
+    /// Replaces the file of changing listeners; Envoy notices that another file is there.
+    pub(super) fn write_listeners(&self, folder: &Path) -> Result<(), StageError> {
+        let listeners = self.root.pointer("/static_resources/listeners");
+        let mut listeners = listeners.cloned().unwrap_or_default();
+        let each = listeners.as_array_mut().into_iter().flatten();
+        for members in each.filter_map(Value::as_object_mut) {
+            let kind = "type.googleapis.com/envoy.config.listener.v3.Listener";
+            members.insert("@type".to_owned(), json!(kind));
+        }
+        let file = folder.join("listeners.next");
+        write(
+            &file,
+            &self.in_place(&json!({"resources": listeners}), folder),
+        )?;
+        fs::rename(&file, folder.join(LISTENERS)).map_err(StageError::io("cannot replace a file"))
+    }
+
+    /// Names the files that are there instead of those the shipped configuration names.
+    fn in_place(&self, value: &Value, folder: &Path) -> String {
+        value
             .to_string()
             .replace(
                 "/etc/keystile/keystile_filter.wasm",
-                &places::filter()?.to_string_lossy(),
+                &self.filter.to_string_lossy(),
             )
-            .replace(
-                "/etc/keystile/registry-token.yaml",
-                &token_file.to_string_lossy(),
-            );
-        let token = json!({"resources": [{
-            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret",
-            "name": "registry-token",
-            "generic_secret": {"secret": {"inline_string": self.token}},
-        }]});
-        // JSON is YAML.
-        fs::write(&token_file, token.to_string()).map_err(StageError::io("cannot write"))?;
-        fs::write(folder.join("envoy.json"), config).map_err(StageError::io("cannot write"))
+            .replace("/etc/keystile", &folder.to_string_lossy())
     }
 
     /// Points a cluster at an address.
@@ -179,6 +257,20 @@ impl EnvoyConfig {
             .pointer_mut(place)
             .ok_or_else(|| StageError::Config(format!("there is no `{place}`")))
     }
+}
+
+/// A token as Envoy reads it from a file (`transport_sockets.tls.v3.Secret`).
+fn secret(token: &str) -> Value {
+    json!({"resources": [{
+        "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret",
+        "name": "registry-token",
+        "generic_secret": {"secret": {"inline_string": token}},
+    }]})
+}
+
+/// JSON is YAML.
+fn write(file: &Path, text: &str) -> Result<(), StageError> {
+    fs::write(file, text).map_err(StageError::io("cannot write"))
 }
 
 /// Reads a file of this repository.

@@ -136,7 +136,8 @@ impl MessageReader {
         let mut missing = length;
         loop {
             let taken = missing.min(self.unread.len());
-            into.extend(self.unread.drain(..taken));
+            let rest = self.unread.split_off(taken);
+            into.append(&mut std::mem::replace(&mut self.unread, rest));
             missing -= taken;
             if missing == 0 {
                 return Ok(());

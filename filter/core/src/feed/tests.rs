@@ -327,3 +327,13 @@ fn after_an_outage_the_registry_is_asked_not_to_wait() {
     let ask = asked.answer(&page(9, 9, 9)).unwrap();
     assert!(ask.path.contains("&wait_ms=25000&"), "{}", ask.path);
 }
+
+#[test]
+fn a_clock_that_is_set_back_makes_nothing_younger_than_it_was_then() {
+    let mut asked = Asked::new();
+    assert!(asked.answer(&page(0, 9, 9)).is_some());
+    let back = later(-3_600_000);
+    asked.turn(back);
+    let then = Timestamp(back.0 + 5_000);
+    assert_eq!(asked.feed.age_ms(then), Some(5_000));
+}
