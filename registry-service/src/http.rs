@@ -45,9 +45,7 @@ pub fn portal_router(registry: &Arc<Registry>) -> Router {
 pub fn admin_router(registry: &Arc<Registry>) -> Router {
     let title = "Keystile: admin API";
     let routes = openapi::served(admin::routes(registry), title, "/openapi.json");
-    let routes = routes
-        .merge(health::routes())
-        .merge(pages::admin::routes());
+    let routes = routes.merge(health::routes()).merge(pages::admin::routes());
     let routes = pages::dress(close(routes), Site::Admin, registry);
     finish(routes, registry)
 }

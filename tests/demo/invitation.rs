@@ -24,7 +24,10 @@ impl Invitation {
         screen.field("portal", &format!("http://{}", listeners.portal));
         screen.field("  log in with", &format!("{EMAIL} / {PASSWORD}"));
         screen.field("admin", scene.registry.welcome_link());
-        screen.field("  then at", &format!("http://localhost:{}", listeners.admin.port()));
+        screen.field(
+            "  then at",
+            &format!("http://localhost:{}", listeners.admin.port()),
+        );
         screen.field("APIs (Envoy)", &format!("http://{proxy}"));
         screen.field("Envoy's admin", &format!("http://{}", scene.envoy.admin()));
         screen.title("Try it");

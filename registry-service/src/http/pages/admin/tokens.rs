@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::administration::{AdministrationError, Conflict};
 use crate::administration::tokens::{self, NewToken};
+use crate::administration::{AdministrationError, Conflict};
 use crate::domain::access::{Scope, Token};
 use crate::domain::id::TokenId;
 use crate::domain::timestamp::Timestamp;
