@@ -10,6 +10,7 @@ mod applications;
 mod desk;
 mod developers;
 mod documents;
+mod gateways;
 mod key_auth;
 mod logs;
 mod overview;
@@ -52,6 +53,7 @@ pub(in crate::http) fn routes() -> Routes {
         .route("/audit", get(logs::audit))
         .route("/audit.csv", get(logs::audit_file))
         .route("/outbox", get(logs::outbox))
+        .route("/gateways", get(gateways::show))
         .merge(catalogue())
         .merge(papers())
         .merge(guards())

@@ -35,10 +35,9 @@ pub(super) async fn list(desk: Desk, browse: Browse) -> PageResult {
 
 /// Asks for a new token.
 pub(super) async fn blank(desk: Desk) -> PageResult {
-    desk.show(
-        FORM,
-        json!({"form": Draft::blank(&FIELDS).with("days", "90")}),
-    )
+    let once = desk.acting.registry.random.uuid();
+    let draft = Draft::blank(&FIELDS).with("days", "90").with("once", once);
+    desk.show(FORM, json!({"form": draft}))
 }
 
 /// Issues a token and shows its secret, for the only time.
@@ -52,13 +51,14 @@ pub(super) async fn add(desk: Desk, form: Form) -> PageResult {
     if scopes.is_empty() {
         draft.refuse("gateway", "tick at least one");
     }
-    let (name, end) = (draft.parse("name"), end(&mut draft, now));
-    if let (Some(name), Ok(expires_at), false) = (name, end, scopes.is_empty()) {
+    let (name, end, once) = (draft.parse("name"), end(&mut draft, now), draft.parse("once"));
+    if let (Some(name), Ok(expires_at), Some(once), false) = (name, end, once, scopes.is_empty())
+    {
         let new = NewToken {
             name,
             scopes,
             expires_at,
-            once: draft.parse("once"),
+            once: Some(once),
         };
         match tokens::add(&desk.acting, new).await {
             Ok(issued) => {
