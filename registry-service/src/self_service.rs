@@ -12,3 +12,4 @@ pub mod credential;
 pub mod documents;
 pub mod guide;
 pub mod registration;
+pub mod rotation;

@@ -19,6 +19,7 @@ pub mod email_change;
 pub mod feed;
 pub mod link;
 pub mod list;
+mod listen;
 pub mod once;
 pub mod open;
 mod origin;

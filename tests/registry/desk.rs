@@ -151,6 +151,18 @@ impl Desk {
         clock.advance_ms(milliseconds);
     }
 
+    /// Reads the files of the database.
+    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let Keep::File(folder) = &self.keep else {
+            panic!("only a database of files has them");
+        };
+        let entries = std::fs::read_dir(folder.path()).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths
+            .map(|path| (path.display().to_string(), std::fs::read(&path).unwrap()))
+            .collect()
+    }
+
     pub(crate) async fn admin(&self, method: &str, path: &str, body: Value) -> Answer {
         self.admin_as(&self.admin_token, (method, path), body).await
     }

@@ -7,9 +7,12 @@
 mod accounts;
 mod admin;
 mod check;
+mod crowd;
 mod desk;
 mod documents;
+mod keys;
 mod openapi;
+mod pages;
 mod portal;
 mod specifications;
 mod state;

@@ -5,6 +5,7 @@ mod authenticate;
 pub(crate) mod browser;
 mod catalogue;
 mod credentials;
+mod extension;
 mod origin;
 mod ownership;
 mod registrations;

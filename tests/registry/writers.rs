@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use keystile_protocol::id::ApplicationId;
 use keystile_protocol::state::Entry;
+use keystile_registry::clock::Clock;
+use keystile_registry::random::Random;
+use keystile_registry::storage::Storage;
 use stage::postgres::PostgreSql;
 
 use crate::desk::Desk;
@@ -32,6 +35,30 @@ async fn a_reader_at_a_revision_has_missed_no_lower_one() {
         written.append(&mut writer.await.unwrap());
     }
     assert_eq!(read, written);
+}
+
+#[tokio::test]
+async fn a_replica_hears_of_anothers_write_without_looking() {
+    let server = Arc::new(PostgreSql::start().unwrap());
+    let desk = Desk::on_postgres(&server, 1).await;
+    let database = server.url().parse().unwrap();
+    // Nothing looks at regular intervals but a registry, and this is only its storage.
+    let other = Storage::open(&database, &Clock::System, &Random::seeded(2)).await;
+    let other = other.unwrap();
+    let mut position = other.watch_position();
+    let hearing = async {
+        // Listening begins in the background: a write before that is not heard.
+        let mut number = 0;
+        loop {
+            desk.application(&number.to_string()).await;
+            number += 1;
+            let news = tokio::time::timeout(Duration::from_millis(200), position.changed());
+            if news.await.is_ok() {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, hearing).await.unwrap();
 }
 
 async fn write(desk: Arc<Desk>, writer: usize) -> BTreeSet<ApplicationId> {

@@ -26,6 +26,8 @@ pub struct KeyAuthConfig {
     pub key_names: KeyNames,
     /// How long a new key lives.
     pub ttl: Option<Ttl>,
+    /// Whether an application gets its first key when it is made on our pages.
+    pub default_credential: bool,
 }
 
 /// What may be changed about a strategy.
@@ -55,6 +57,7 @@ pub async fn add(acting: &Acting, new: NewStrategy) -> Result<AuthStrategy> {
         name: new.name,
         key_names: key_auth.key_names,
         ttl: key_auth.ttl,
+        default_credential: key_auth.default_credential,
         created_at: write.now,
         updated_at: write.now,
     };
@@ -86,6 +89,7 @@ pub async fn change(
         let key_auth = key_auth.checked()?;
         strategy.key_names = key_auth.key_names;
         strategy.ttl = key_auth.ttl;
+        strategy.default_credential = key_auth.default_credential;
     }
     strategy.updated_at = write.now.later_than(before.updated_at);
     auth_strategy::update(&mut write, &strategy).await?;

@@ -24,6 +24,8 @@ pub struct AuthStrategy {
     pub key_names: KeyNames,
     /// How long a new key lives; changing it leaves issued keys alone.
     pub ttl: Option<Ttl>,
+    /// Whether an application gets its first key when it is made on our pages.
+    pub default_credential: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.

@@ -6,6 +6,7 @@ use keystile_protocol::key::{ApiKey, KeyDigest};
 use serde::Serialize;
 
 use crate::domain::id::{ApplicationId, CredentialId};
+use crate::domain::name::named;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
 
@@ -20,6 +21,8 @@ const SHORTEST_KEY: usize = 22;
 
 /// The fewest different characters a key that is not weak has.
 const FEWEST_CHARACTERS: usize = 8;
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// How much of a key's beginning may be shown, and of its end.
 const SHOWN: usize = 4;
@@ -71,6 +74,22 @@ pub struct ImportedKey {
     pub hint: KeyHint,
 }
 
+named! {
+    /// How long a key that was replaced stays valid.
+    Overlap {
+        /// Not at all.
+        None = "0",
+        /// An hour.
+        Hour = "1h",
+        /// A day.
+        Day = "24h",
+        /// A week.
+        Week = "7d",
+        /// Thirty days.
+        Month = "30d",
+    }
+}
+
 /// Whether keys that could be guessed are taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WeakKeys {
@@ -92,6 +111,35 @@ pub enum InvalidKey {
     /// It could be guessed.
     #[error("must not be guessable: at least 22 characters, 8 of them different")]
     Weak,
+}
+
+// === impl Credential ===
+
+impl Credential {
+    /// Returns it as it is once it was replaced, or nothing if it is withdrawn with that. It is never
+    /// valid for longer than it was to be.
+    pub fn replaced(self, overlap: Overlap, now: Timestamp) -> Option<Self> {
+        let end = now.plus_ms(overlap.length_ms()?);
+        Some(Self {
+            expires_at: Some(self.expires_at.map_or(end, |own| own.min(end))),
+            updated_at: now,
+            ..self
+        })
+    }
+}
+
+// === impl Overlap ===
+
+impl Overlap {
+    const fn length_ms(self) -> Option<i64> {
+        match self {
+            Self::None => None,
+            Self::Hour => Some(HOUR_MS),
+            Self::Day => Some(24 * HOUR_MS),
+            Self::Week => Some(7 * 24 * HOUR_MS),
+            Self::Month => Some(30 * 24 * HOUR_MS),
+        }
+    }
 }
 
 // === impl KeyHint ===

@@ -1,5 +1,6 @@
 //! The portal's listener: the Portal Client API v2, as the OpenAPI document in npm
-//! `@kong/sdk-portal-js` 2.16.0 describes it, and nothing it does not know.
+//! `@kong/sdk-portal-js` 2.16.0 describes it and nothing it does not know, and [`extension`] with the
+//! rest.
 //!
 //! Read in this order: [`cookie`] and [`signed_in`] are who asks, [`filter`] what
 //! for; then one module for each resource.
@@ -10,6 +11,7 @@ mod cookie;
 mod credential;
 mod developer;
 mod document;
+mod extension;
 mod filter;
 mod login;
 mod product;
@@ -46,7 +48,12 @@ pub(super) fn routes(registry: &Arc<Registry>) -> Router<Arc<Registry>> {
         .route("/stats/config", get(statistics::config))
         .layer(from_fn_with_state(Arc::clone(registry), origin::own_only))
         .layer(map_response(keep_within_contract));
-    Router::new().nest("/api/v2", client_api)
+    let extension = extension::routes()
+        .layer(from_fn_with_state(Arc::clone(registry), origin::own_only))
+        .layer(map_response(keep_to_oneself));
+    Router::new()
+        .nest("/api/v2", client_api)
+        .nest("/api/ext/v1", extension)
 }
 
 fn developer_routes() -> Router<Arc<Registry>> {
@@ -113,12 +120,16 @@ fn application_routes() -> Router<Arc<Registry>> {
         )
 }
 
-/// Keeps answers out of every cache, as most are one developer's business and one holds a key, and
-/// refusals within what Konnect's document allows.
+/// Keeps refusals within what Konnect's document allows.
 async fn keep_within_contract(mut response: Response) -> Response {
     if let Some(problem) = response.extensions_mut().get_mut::<Problem>() {
         problem.keep_to_konnects_rules();
     }
+    keep_to_oneself(response).await
+}
+
+/// Keeps answers out of every cache: most are one developer's business, and some hold a key.
+async fn keep_to_oneself(mut response: Response) -> Response {
     let no_store = HeaderValue::from_static("no-store");
     response.headers_mut().insert(CACHE_CONTROL, no_store);
     response

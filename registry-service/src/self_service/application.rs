@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::application::{Application, RedirectUri};
 use crate::domain::auth_strategy::AuthStrategy;
 use crate::domain::id::{ApplicationId, AuthStrategyId};
+use crate::domain::once::Once;
 use crate::domain::session::SignedIn;
 use crate::domain::text::{Line, Prose};
 use crate::domain::wish::Wish;
 use crate::registry::Registry;
+use crate::self_service::credential::{self, Issued};
 use crate::storage::own::application::Wanted;
 use crate::storage::{
-    Connection, Deed, List, Range, StorageError, application, auth_strategy, own, portal,
+    Connection, Deed, List, Range, StorageError, Write, application, auth_strategy, once, own,
+    portal,
 };
 
 /// How many applications a developer has at most (Konnect's limit).
@@ -72,6 +75,13 @@ pub enum ApplicationError {
     /// They named a strategy that does not exist.
     #[error("must be an auth strategy of the portal")]
     UnknownStrategy,
+    /// The form was sent before, and the application made then.
+    #[error("the application was made already")]
+    AlreadyMade,
+    /// The strategy asks for a first key, and the password was given too long ago for a secret to be
+    /// made on a page.
+    #[error("a secret is made only soon after the password was given")]
+    LoginTooOld,
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -85,7 +95,11 @@ impl ApplicationError {
         match self {
             Self::NoStrategy | Self::UnknownStrategy => Some("auth_strategy_id"),
             Self::ReferenceTaken => Some("reference_id"),
-            Self::Missing | Self::TooMany | Self::Storage(_) => None,
+            Self::Missing
+            | Self::TooMany
+            | Self::LoginTooOld
+            | Self::AlreadyMade
+            | Self::Storage(_) => None,
         }
     }
 }
@@ -122,30 +136,35 @@ pub async fn add(
 ) -> Result<OwnApplication, ApplicationError> {
     let now = registry.clock.now();
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
-    let developer = signed_in.developer();
-    if own::application::count(&mut write, developer).await? >= MOST_APPLICATIONS {
-        return Err(ApplicationError::TooMany);
-    }
-    let generated = || Line::parse(&registry.random.uuid().to_string()).ok();
-    let application = Application {
-        id: ApplicationId(registry.random.uuid()),
-        developer: Some(developer),
-        auth_strategy: Some(chosen_strategy(&mut write, new.auth_strategy).await?),
-        name: new.name,
-        description: new.description,
-        redirect_uri: new.redirect_uri.map(Prose::from),
-        reference_id: new.reference_id.or_else(generated),
-        suspended_at: None,
-        created_at: now,
-        updated_at: now,
-    };
-    application::add(&mut write, &application)
-        .await
-        .map_err(taken)?;
-    let deed = Deed::new("application.add", application.id);
-    let added = with_strategy(&mut write, application).await?;
+    let added = add_alone(registry, &mut write, (signed_in, new)).await?;
+    let deed = Deed::new("application.add", added.application.id);
     write.commit(deed).await?;
     Ok(added)
+}
+
+/// Adds an application and its first credential, if its strategy asks for one. A form that counts
+/// once does neither when it is sent again.
+pub async fn add_with_credential(
+    registry: &Registry,
+    signed_in: SignedIn,
+    (new, once): (NewApplication, Option<Once>),
+) -> Result<(OwnApplication, Option<Issued>), ApplicationError> {
+    let now = registry.clock.now();
+    let mut write = registry.storage.write(signed_in.actor(), now).await?;
+    once::spend(&mut write, once).await.map_err(already_made)?;
+    let added = add_alone(registry, &mut write, (signed_in, new)).await?;
+    let strategy = added.auth_strategy.as_ref();
+    let issued = if strategy.is_some_and(|strategy| strategy.default_credential) {
+        if !signed_in.may_make_secrets(now) {
+            return Err(ApplicationError::LoginTooOld);
+        }
+        Some(credential::add_first(registry, &mut write, &added.application).await?)
+    } else {
+        None
+    };
+    let deed = Deed::new("application.add", added.application.id);
+    write.commit(deed).await?;
+    Ok((added, issued))
 }
 
 /// Changes one of the developer's applications.
@@ -187,6 +206,32 @@ pub async fn remove(
     let deed = Deed::new("application.remove", application.id);
     write.commit(deed).await?;
     Ok(())
+}
+
+async fn add_alone(
+    registry: &Registry,
+    write: &mut Write,
+    (signed_in, new): (SignedIn, NewApplication),
+) -> Result<OwnApplication, ApplicationError> {
+    let developer = signed_in.developer();
+    if own::application::count(write, developer).await? >= MOST_APPLICATIONS {
+        return Err(ApplicationError::TooMany);
+    }
+    let generated = || Line::parse(&registry.random.uuid().to_string()).ok();
+    let application = Application {
+        id: ApplicationId(registry.random.uuid()),
+        developer: Some(developer),
+        auth_strategy: Some(chosen_strategy(write, new.auth_strategy).await?),
+        name: new.name,
+        description: new.description,
+        redirect_uri: new.redirect_uri.map(Prose::from),
+        reference_id: new.reference_id.or_else(generated),
+        suspended_at: None,
+        created_at: write.now,
+        updated_at: write.now,
+    };
+    application::add(write, &application).await.map_err(taken)?;
+    with_strategy(write, application).await
 }
 
 async fn existing(
@@ -249,6 +294,13 @@ async fn with_strategy(
         },
         application,
     })
+}
+
+fn already_made(error: StorageError) -> ApplicationError {
+    match error {
+        StorageError::Duplicate => ApplicationError::AlreadyMade,
+        error => error.into(),
+    }
 }
 
 fn taken(error: StorageError) -> ApplicationError {

@@ -18,6 +18,9 @@ pub const MOST_CREDENTIALS: i64 = 20;
 /// What a key is called that was given no name.
 const UNNAMED: &str = "API key";
 
+/// What the key is called that an application begins with.
+const FIRST: &str = "Default";
+
 /// A credential to be.
 #[derive(Debug, Clone, Default)]
 pub struct NewCredential {
@@ -53,6 +56,9 @@ pub enum CredentialError {
     /// The form was sent before, and its key was shown then.
     #[error("the key was made and shown already")]
     AlreadyShown,
+    /// An administrator took it out of use; a new key in its place would undo that.
+    #[error("the credential is suspended")]
+    Suspended,
     /// It would never be valid.
     #[error("must be in the future")]
     ExpiryPast,
@@ -78,6 +84,7 @@ impl CredentialError {
             | Self::TooMany
             | Self::LoginTooOld
             | Self::AlreadyShown
+            | Self::Suspended
             | Self::Storage(_) => None,
         }
     }
@@ -117,17 +124,10 @@ pub async fn issue(
     }
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
     let application = existing_application(&mut write, signed_in, application).await?;
-    if let Some(once) = new.once {
-        once::spend(&mut write, once).await.map_err(already_shown)?;
-    }
     if credential::count(&mut write, application.id).await? >= MOST_CREDENTIALS {
         return Err(CredentialError::TooMany);
     }
-    let latest = latest_expiry(&mut write, application.auth_strategy).await?;
-    let expires_at = expiry(new.expires_at, latest, now)?;
-    let name = new.display_name.unwrap_or_else(|| Line::written(UNNAMED));
-    let issued = draft(registry, application.id, (name, expires_at));
-    credential::add(&mut write, &issued.credential).await?;
+    let issued = add(registry, &mut write, (&application, new)).await?;
     let deed = Deed::new("credential.issue", issued.credential.id);
     write.commit(deed).await?;
     Ok(issued)
@@ -167,6 +167,33 @@ pub async fn withdraw(
     Ok(())
 }
 
+/// Adds a credential to an application, whatever else is written.
+pub(super) async fn add(
+    registry: &Registry,
+    write: &mut Write,
+    (application, new): (&Application, NewCredential),
+) -> Result<Issued, CredentialError> {
+    once::spend(write, new.once).await.map_err(already_shown)?;
+    let latest = latest_expiry(write, application.auth_strategy).await?;
+    let expires_at = expiry(new.expires_at, latest, write.now)?;
+    let name = new.display_name.unwrap_or_else(|| Line::written(UNNAMED));
+    let issued = draft(registry, application.id, (name, expires_at));
+    credential::add(write, &issued.credential).await?;
+    Ok(issued)
+}
+
+/// Adds the credential an application begins with.
+pub(super) async fn add_first(
+    registry: &Registry,
+    write: &mut Write,
+    application: &Application,
+) -> Result<Issued, StorageError> {
+    let expires_at = latest_expiry(write, application.auth_strategy).await?;
+    let issued = draft(registry, application.id, (Line::written(FIRST), expires_at));
+    credential::add(write, &issued.credential).await?;
+    Ok(issued)
+}
+
 /// Makes a key and the credential that stands for it; neither is kept yet.
 fn draft(
     registry: &Registry,
@@ -190,7 +217,7 @@ fn draft(
     Issued { credential, key }
 }
 
-fn already_shown(error: StorageError) -> CredentialError {
+pub(super) fn already_shown(error: StorageError) -> CredentialError {
     match error {
         StorageError::Duplicate => CredentialError::AlreadyShown,
         error => error.into(),
@@ -201,7 +228,7 @@ fn already_shown(error: StorageError) -> CredentialError {
 async fn latest_expiry(
     write: &mut Write,
     strategy: Option<AuthStrategyId>,
-) -> Result<Option<Timestamp>, CredentialError> {
+) -> Result<Option<Timestamp>, StorageError> {
     let now = write.now;
     let strategy = match strategy {
         Some(id) => auth_strategy::lookup(write, id).await?,
@@ -223,7 +250,7 @@ fn expiry(
     }
 }
 
-async fn existing_application(
+pub(super) async fn existing_application(
     connection: &mut Connection,
     signed_in: SignedIn,
     id: ApplicationId,
@@ -232,7 +259,7 @@ async fn existing_application(
     found.ok_or(CredentialError::Missing)
 }
 
-async fn existing(
+pub(super) async fn existing(
     connection: &mut Connection,
     signed_in: SignedIn,
     ids: (ApplicationId, CredentialId),

@@ -7,7 +7,7 @@ use crate::domain::auth_strategy::{AuthStrategy, Ttl};
 use crate::domain::change::Change;
 use crate::domain::id::{AuthStrategyId, ServiceId};
 use crate::storage::list::{Field, Kind, Select};
-use crate::storage::row::{json, moment, parsed, parsed_or_none, to_json};
+use crate::storage::row::{json, moment, parsed, parsed_or_none, switch, to_json};
 use crate::storage::{Connection, List, Result, StorageError, Wanted, Write};
 
 /// What lists of strategies may be asked by.
@@ -68,8 +68,8 @@ pub async fn lookup(
 pub async fn add(write: &mut Write, strategy: &AuthStrategy) -> Result<()> {
     sqlx::query(
         "insert into auth_strategy (auth_strategy_id, name, display_name, strategy_type, \
-         key_names, ttl_value, ttl_unit, created_at, updated_at) \
-         values ($1, $2, $3, 'key_auth', $4, $5, $6, $7, $8)",
+         key_names, ttl_value, ttl_unit, default_credential, created_at, updated_at) \
+         values ($1, $2, $3, 'key_auth', $4, $5, $6, $7, $8, $9)",
     )
     .bind(strategy.id.to_string())
     .bind(strategy.name.as_str())
@@ -77,6 +77,7 @@ pub async fn add(write: &mut Write, strategy: &AuthStrategy) -> Result<()> {
     .bind(to_json(&strategy.key_names, "key_names")?)
     .bind(strategy.ttl.map(|ttl| i64::from(ttl.value)))
     .bind(strategy.ttl.map(|ttl| ttl.unit.name()))
+    .bind(i64::from(strategy.default_credential))
     .bind(strategy.created_at.0)
     .bind(strategy.updated_at.0)
     .execute(&mut **write)
@@ -88,13 +89,14 @@ pub async fn add(write: &mut Write, strategy: &AuthStrategy) -> Result<()> {
 pub async fn update(write: &mut Write, strategy: &AuthStrategy) -> Result<()> {
     sqlx::query(
         "update auth_strategy set name = $1, display_name = $2, key_names = $3, ttl_value = $4, \
-         ttl_unit = $5, updated_at = $6 where auth_strategy_id = $7",
+         ttl_unit = $5, default_credential = $6, updated_at = $7 where auth_strategy_id = $8",
     )
     .bind(strategy.name.as_str())
     .bind(strategy.display_name.as_str())
     .bind(to_json(&strategy.key_names, "key_names")?)
     .bind(strategy.ttl.map(|ttl| i64::from(ttl.value)))
     .bind(strategy.ttl.map(|ttl| ttl.unit.name()))
+    .bind(i64::from(strategy.default_credential))
     .bind(strategy.updated_at.0)
     .bind(strategy.id.to_string())
     .execute(&mut **write)
@@ -134,6 +136,7 @@ pub(super) fn strategy(row: &AnyRow) -> Result<AuthStrategy> {
         display_name: parsed(row, "display_name")?,
         key_names: json(row, "key_names")?,
         ttl: ttl(row)?,
+        default_credential: switch(row, "default_credential")?,
         created_at: moment(row, "created_at")?,
         updated_at: moment(row, "updated_at")?,
     })

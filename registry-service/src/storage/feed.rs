@@ -14,7 +14,7 @@ use crate::domain::change::Change;
 use crate::domain::id::ApplicationId;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::row::parsed;
-use crate::storage::{Connection, Result, Storage};
+use crate::storage::{Connection, Result, Storage, listen};
 
 pub use page::{Reader, page};
 
@@ -153,13 +153,13 @@ pub(super) async fn record(
     Ok(())
 }
 
-/// Moves the newest revision.
+/// Moves the newest revision, and lets other replicas hear of it.
 pub(super) async fn advance(connection: &mut Connection, head: i64) -> Result<()> {
     sqlx::query("update registry set revision = $1 where one = 1")
         .bind(head)
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
-    Ok(())
+    listen::tell(connection).await
 }
 
 /// Tells whoever watches where the history stands; never back within one epoch.

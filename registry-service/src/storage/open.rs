@@ -16,6 +16,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::random::Random;
 use crate::storage::feed::{self, Position};
+use crate::storage::listen::Listening;
 use crate::storage::{StorageError, portal};
 
 /// How long a request waits for a connection.
@@ -41,6 +42,8 @@ pub struct Storage {
     pub(super) pool: AnyPool,
     pub(super) engine: Engine,
     pub(super) position: watch::Sender<Position>,
+    /// What other replicas write is heard of as long as this is here.
+    _listening: Option<Listening>,
 }
 
 /// Which database it is, where the two differ.
@@ -185,10 +188,19 @@ impl Storage {
             epoch: Epoch(random.uuid()),
             head: 0,
         };
+        let position = watch::Sender::new(nowhere);
+        let listening = match url {
+            DatabaseUrl::Sqlite(_) => None,
+            DatabaseUrl::Postgres(url) => {
+                let news = position.clone();
+                Some(Listening::begin(url.clone(), pool.clone(), news))
+            }
+        };
         let storage = Self {
             pool,
             engine,
-            position: watch::Sender::new(nowhere),
+            position,
+            _listening: listening,
         };
         storage.begin_history(clock, random).await?;
         Ok(storage)

@@ -139,9 +139,13 @@ impl Browser {
         reply
     }
 
-    /// Sends a request below `/api/v2` with the cookies that belong to its path.
+    /// Sends a request below `/api/v2`, or wherever the path says, with the cookies that belong there.
     pub(crate) async fn send_text(&mut self, method: &str, path: &str, text: &str) -> Reply {
-        let uri = format!("/api/v2{path}");
+        let uri = if path.starts_with("/api/") {
+            path.to_owned()
+        } else {
+            format!("/api/v2{path}")
+        };
         let mut request = Request::builder().method(method).uri(&uri);
         for (name, cookie) in &self.cookies {
             if uri.starts_with(cookie.path()) {

@@ -17,7 +17,7 @@ async fn stage() -> (Desk, Published, Browser, String) {
 }
 
 /// Whether the gateways know a key, and when they think it expires.
-async fn known(desk: &Desk, key: &str) -> Option<Option<i64>> {
+pub(super) async fn known(desk: &Desk, key: &str) -> Option<Option<i64>> {
     let digest = ApiKey::new(key).digest();
     let entries = desk.everything().await;
     entries.iter().find_map(|entry| match entry {

@@ -54,6 +54,9 @@ pub(super) struct KeyAuth {
     key_names: KeyNames,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ttl: Option<Ttl>,
+    /// Not Konnect's: applications made on our pages get their first key at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    default_credential: bool,
 }
 
 /// A strategy to be made.
@@ -128,8 +131,16 @@ pub(super) async fn remove(
 
 impl From<Configs> for KeyAuthConfig {
     fn from(configs: Configs) -> Self {
-        let KeyAuth { key_names, ttl } = configs.key_auth;
-        Self { key_names, ttl }
+        let KeyAuth {
+            key_names,
+            ttl,
+            default_credential,
+        } = configs.key_auth;
+        Self {
+            key_names,
+            ttl,
+            default_credential,
+        }
     }
 }
 
@@ -147,6 +158,7 @@ fn shown(strategy: AuthStrategy) -> Strategy {
             key_auth: KeyAuth {
                 key_names: strategy.key_names,
                 ttl: strategy.ttl,
+                default_credential: strategy.default_credential,
             },
         },
         active: true,

@@ -21,6 +21,7 @@ mod password;
 mod product;
 mod register;
 mod registrations;
+mod rotation;
 mod sign_up;
 mod version;
 mod welcome;
@@ -108,6 +109,10 @@ fn one_application() -> Router<Arc<Registry>> {
         .route(
             "/credentials/new",
             get(credentials::show_new).post(credentials::issue),
+        )
+        .route(
+            "/credentials/{credential}/rotate",
+            get(rotation::show).post(rotation::send),
         )
         .route(
             "/credentials/{credential}/delete",

@@ -39,8 +39,9 @@ fn environment() -> Environment<'static> {
     environment
 }
 
-fn asset(file: &str) -> Result<String, Error> {
-    assets::url(file).ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "no such asset"))
+fn asset(file: &str) -> Result<Value, Error> {
+    let url = assets::url(file).map(Value::from_safe_string);
+    url.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "no such asset"))
 }
 
 /// Writes a moment (RFC 3339) for people, in UTC; the script shows it in the reader's zone.

@@ -196,7 +196,7 @@ fn refuse_scopes(scopes: &[String]) -> Result<(), Problem> {
     Err(Problem::invalid_field("scopes", "invalid", reason))
 }
 
-fn answer(own: OwnApplication) -> Answer {
+pub(super) fn answer(own: OwnApplication) -> Answer {
     let application = own.application;
     let reference = application.reference_id.map(|text| text.to_string());
     Answer {

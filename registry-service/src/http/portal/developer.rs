@@ -137,7 +137,7 @@ pub(super) async fn reset_password(
     Ok((StatusCode::NO_CONTENT, cookies))
 }
 
-fn secret(token: &str) -> Result<LinkSecret, Problem> {
+pub(super) fn secret(token: &str) -> Result<LinkSecret, Problem> {
     token
         .parse()
         .map_err(|_| Problem::invalid_field("token", "is_uuid", "must be a UUID"))

@@ -109,7 +109,7 @@ pub(super) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn answer(overview: Overview) -> Answer {
+pub(super) fn answer(overview: Overview) -> Answer {
     let Overview {
         registration,
         product,

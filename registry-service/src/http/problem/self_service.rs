@@ -21,8 +21,12 @@ impl From<ApplicationError> for Problem {
         let field = error.field().unwrap_or_default();
         match error {
             ApplicationError::Missing => Self::not_found(),
-            ApplicationError::TooMany => Self::forbidden(error.to_string()),
-            ApplicationError::ReferenceTaken => Self::conflict(error.to_string()),
+            ApplicationError::TooMany | ApplicationError::LoginTooOld => {
+                Self::forbidden(error.to_string())
+            }
+            ApplicationError::ReferenceTaken | ApplicationError::AlreadyMade => {
+                Self::conflict(error.to_string())
+            }
             ApplicationError::NoStrategy | ApplicationError::UnknownStrategy => {
                 Self::invalid_field(field, "invalid", error)
             }
@@ -53,7 +57,9 @@ impl From<CredentialError> for Problem {
             CredentialError::TooMany | CredentialError::LoginTooOld => {
                 Self::forbidden(error.to_string())
             }
-            CredentialError::AlreadyShown => Self::conflict(error.to_string()),
+            CredentialError::AlreadyShown | CredentialError::Suspended => {
+                Self::conflict(error.to_string())
+            }
             CredentialError::ExpiryPast | CredentialError::ExpiryTooLate { .. } => {
                 Self::invalid_field(field, "invalid", error)
             }

@@ -99,6 +99,7 @@ pub fn auth_strategy(
         display_name: Line::parse("key-auth")?,
         key_names,
         ttl: None,
+        default_credential: false,
         created_at: now,
         updated_at: now,
     })

@@ -6,13 +6,16 @@ use crate::domain::application::RedirectUri;
 use crate::domain::id::{ApplicationId, AuthStrategyId};
 use crate::domain::text::{Line, Prose};
 use crate::domain::timestamp::Timestamp;
+use crate::http::pages::portal::credentials::{self, Owner};
 use crate::http::pages::portal::guest::Member;
+use crate::http::pages::portal::log_in::password_first;
 use crate::http::pages::portal::welcome::done;
-use crate::http::pages::{Browse, Draft, Form, PageError, PageResult, Pager};
+use crate::http::pages::{Browse, Draft, Flash, Form, PageError, PageResult, Pager};
 use crate::self_service::application::{
     self, ApplicationError, MOST_APPLICATIONS, NewApplication, OwnApplication,
 };
 use crate::self_service::catalogue;
+use crate::self_service::credential::Issued;
 use crate::storage::Range;
 use crate::storage::catalogue::strategy::Strategies;
 use crate::storage::own::application::Wanted;
@@ -68,37 +71,72 @@ pub(super) async fn list(member: Member, browse: Browse) -> PageResult {
 }
 
 /// Shows the form of a new application.
-pub(super) async fn show_new(member: Member) -> PageResult {
+pub(super) async fn show_new(member: Member, query: Browse) -> PageResult {
     let mut snapshot = member.visit.registry.storage.read().await?;
     let default = portal::lookup(&mut snapshot).await?.default_auth_strategy;
     drop(snapshot);
     let strategies = strategies(&member).await?;
     let default = default.map(|id| id.to_string());
     let chosen = default.or_else(|| strategies.first().map(|(id, _)| id.clone()));
-    let form = Draft::blank(&FIELDS).with("auth_strategy_id", chosen.unwrap_or_default());
+    let form = Draft::blank(&FIELDS)
+        .with("auth_strategy_id", chosen.unwrap_or_default())
+        .filled(&query)
+        .with("once", member.visit.registry.random.uuid());
     member.visit.show(NEW, New { form, strategies })
 }
 
 /// Adds an application.
 pub(super) async fn send_new(member: Member, form: Form) -> PageResult {
     let visit = &member.visit;
-    let mut draft = Draft::of(&form, &FIELDS);
-    if let Some(new) = read(&mut draft) {
-        match application::add(&visit.registry, member.signed_in, new).await {
-            Ok(own) => {
-                let to = format!("/applications/{}", own.application.id);
-                let text = format!("{} is ready to be registered.", own.application.name);
-                return Ok(done(visit, &to, &text));
-            }
-            Err(error) => note(&mut draft, error)?,
+    let mut draft = Draft::of(&form, &FIELDS).with("once", form.text("once"));
+    if let Some(new) = read(&mut draft)
+        && let Some((own, issued)) = make(&member, new, (&mut draft, "/applications/new")).await?
+    {
+        let OwnApplication { application, .. } = own;
+        if let Some(issued) = issued {
+            let owner = Owner {
+                id: application.id,
+                name: application.name.to_string(),
+            };
+            return credentials::show_key(&member, owner, &issued).await;
         }
+        let to = format!("/applications/{}", application.id);
+        let text = format!("{} is ready to be registered.", application.name);
+        return Ok(done(visit, &to, &text));
     }
     let strategies = strategies(&member).await?;
     let page = New {
-        form: draft,
+        form: draft.with("once", visit.registry.random.uuid()),
         strategies,
     };
     visit.refuse(NEW, page)
+}
+
+/// Makes an application, and its first key if its strategy asks for one; `None` is a refusal that
+/// the form says. The way around the password leads back to the form at `here`, as it was filled in.
+pub(super) async fn make(
+    member: &Member,
+    new: NewApplication,
+    (draft, here): (&mut Draft, &str),
+) -> Result<Option<(OwnApplication, Option<Issued>)>, PageError> {
+    let registry = &member.visit.registry;
+    let once = draft.text("once").parse().ok();
+    match application::add_with_credential(registry, member.signed_in, (new, once)).await {
+        Ok(made) => Ok(Some(made)),
+        Err(ApplicationError::LoginTooOld) => {
+            let back = format!("{here}?{}", draft.to_query());
+            Err(PageError::elsewhere(password_first(&member.visit, &back)))
+        }
+        Err(ApplicationError::AlreadyMade) => {
+            let flash = Flash::notice("That form was sent before: its application is among these.");
+            let answer = member.visit.go_with("/applications", &flash);
+            Err(PageError::elsewhere(answer))
+        }
+        Err(error) => {
+            note(draft, error)?;
+            Ok(None)
+        }
+    }
 }
 
 /// Notes a refusal at its field, or gives it back.

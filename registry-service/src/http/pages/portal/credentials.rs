@@ -4,15 +4,16 @@ use serde::Serialize;
 
 use crate::domain::credential::Credential;
 use crate::domain::id::{ApplicationId, CredentialId};
-use crate::domain::once::Once;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
 use crate::http::pages::portal::guest::Member;
 use crate::http::pages::portal::guide::{self, Guided};
+use crate::http::pages::portal::log_in::password_first;
 use crate::http::pages::portal::welcome::done;
 use crate::http::pages::visit::Confirmation;
-use crate::http::pages::{Draft, Form, PageError, PageResult, ReturnTo};
+use crate::http::pages::{Browse, Draft, Form, PageError, PageResult};
 use crate::http::path::Named;
+use crate::http::problem::Problem;
 use crate::self_service::application;
 use crate::self_service::credential::{
     self, CredentialError, Issued, MOST_CREDENTIALS, NewCredential,
@@ -43,9 +44,14 @@ struct New {
 
 /// The application a page is about.
 #[derive(Serialize)]
-struct Owner {
-    id: ApplicationId,
-    name: String,
+pub(super) struct Owner {
+    pub(super) id: ApplicationId,
+    pub(super) name: String,
+}
+
+#[derive(Serialize)]
+struct Known {
+    application: Owner,
 }
 
 /// The one page that holds a key.
@@ -79,18 +85,19 @@ pub(super) async fn of(
 pub(super) async fn show_new(
     member: Member,
     Named(id): Named<ApplicationId>,
-    browse: crate::http::pages::Browse,
+    query: Browse,
 ) -> PageResult {
-    let registry = &member.visit.registry;
+    let visit = &member.visit;
     let application = named(&member, id).await?;
-    let name = browse.text("display_name");
-    if !member.signed_in.may_make_secrets(registry.clock.now()) {
-        return Ok(password_first(&member, (id, name)));
+    let form = Draft::blank(&["display_name"]).filled(&query);
+    if !member
+        .signed_in
+        .may_make_secrets(visit.registry.clock.now())
+    {
+        return Ok(password_first(visit, &way_back(id, &form)));
     }
-    let form = Draft::blank(&["display_name"])
-        .with("display_name", name)
-        .with("once", registry.random.uuid());
-    member.visit.show(NEW, New { application, form })
+    let form = form.with("once", visit.registry.random.uuid());
+    visit.show(NEW, New { application, form })
 }
 
 /// Makes a key and shows it, in the answer to this one request and never again.
@@ -100,41 +107,35 @@ pub(super) async fn issue(
     form: Form,
 ) -> PageResult {
     let application = named(&member, id).await?;
-    let mut draft = Draft::of(&form, &["display_name", "once"]);
-    let Some(new) = read(&mut draft) else {
-        return member.visit.refuse(
-            NEW,
-            New {
-                application,
-                form: draft,
-            },
-        );
+    let mut draft = Draft::of(&form, &["display_name"]);
+    let Ok(once) = form.text("once").parse() else {
+        return Err(Problem::invalid_field("once", "is_uuid", "must come with the form").into());
     };
-    let registry = &member.visit.registry;
-    match credential::issue(registry, member.signed_in, (id, new)).await {
-        Ok(issued) => show_key(&member, application, &issued).await,
-        Err(CredentialError::LoginTooOld) => {
-            Ok(password_first(&member, (id, draft.text("display_name"))))
+    if let Some(display_name) = draft.parse_filled::<Line<255>>("display_name") {
+        let new = NewCredential {
+            display_name,
+            once: Some(once),
+            ..NewCredential::default()
+        };
+        let registry = &member.visit.registry;
+        match credential::issue(registry, member.signed_in, (id, new)).await {
+            Ok(issued) => return show_key(&member, application, &issued).await,
+            Err(CredentialError::LoginTooOld) => {
+                return Ok(password_first(&member.visit, &way_back(id, &draft)));
+            }
+            Err(CredentialError::AlreadyShown) => return already_shown(&member, application),
+            Err(error @ CredentialError::TooMany) => draft.refuse("display_name", error),
+            Err(error) => return Err(error.into()),
         }
-        Err(CredentialError::AlreadyShown) => {
-            let page = New {
-                application,
-                form: draft,
-            };
-            member.visit.show("portal/already_shown.html", page)
-        }
-        Err(error @ CredentialError::TooMany) => {
-            draft.refuse("display_name", error);
-            member.visit.refuse(
-                NEW,
-                New {
-                    application,
-                    form: draft,
-                },
-            )
-        }
-        Err(error) => Err(error.into()),
     }
+    let form = draft.with("once", once);
+    member.visit.refuse(NEW, New { application, form })
+}
+
+/// Says that a form was sent before, and its key shown then.
+pub(super) fn already_shown(member: &Member, application: Owner) -> PageResult {
+    let page = Known { application };
+    member.visit.show("portal/already_shown.html", page)
 }
 
 /// Asks before a key is deleted.
@@ -161,17 +162,12 @@ pub(super) async fn delete(member: Member, Named(ids): Named<Ids>, _: Form) -> P
     Ok(done(visit, &to, "The key is deleted."))
 }
 
-fn read(draft: &mut Draft) -> Option<NewCredential> {
-    let display_name = draft.parse_filled::<Line<255>>("display_name");
-    let once = draft.parse::<Once>("once");
-    Some(NewCredential {
-        display_name: display_name?,
-        once: Some(once?),
-        ..NewCredential::default()
-    })
+fn way_back(id: ApplicationId, form: &Draft) -> String {
+    format!("/applications/{id}/credentials/new?{}", form.to_query())
 }
 
-async fn show_key(member: &Member, application: Owner, issued: &Issued) -> PageResult {
+/// Shows a key, in the answer to the one request that made it.
+pub(super) async fn show_key(member: &Member, application: Owner, issued: &Issued) -> PageResult {
     let key = issued.key.reveal();
     let shown = Shown {
         guides: guide::of_approved(member, (application.id, key)).await?,
@@ -183,26 +179,8 @@ async fn show_key(member: &Member, application: Owner, issued: &Issued) -> PageR
     member.visit.show("portal/key.html", shown)
 }
 
-/// Leads to the password and back, with the name that was typed.
-fn password_first(member: &Member, (id, name): (ApplicationId, &str)) -> axum::response::Response {
-    let query = |pairs: &[(&str, &str)]| {
-        url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(pairs)
-            .finish()
-    };
-    let back = format!(
-        "/applications/{id}/credentials/new?{}",
-        query(&[("display_name", name)])
-    );
-    let back = ReturnTo::parse(&back);
-    let to = format!(
-        "/confirm-password?{}",
-        query(&[("return_to", back.as_str())])
-    );
-    member.visit.go(&to)
-}
-
-async fn named(member: &Member, id: ApplicationId) -> Result<Owner, PageError> {
+/// Reads the application a page is about.
+pub(super) async fn named(member: &Member, id: ApplicationId) -> Result<Owner, PageError> {
     let own = application::lookup(&member.visit.registry, member.signed_in, id).await?;
     let name = own.application.name.to_string();
     Ok(Owner { id, name })

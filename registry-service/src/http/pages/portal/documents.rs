@@ -38,8 +38,8 @@ pub(super) async fn show(
     // Larger ones are the document's own parts; smaller ones would make the list as long as it is.
     let headings = rendered.headings.into_iter().filter(|one| one.level <= 2);
     let page = Page {
-        product: head(&guest, visitor, id).await?,
-        documents: tree(&guest, visitor, id).await?,
+        product: head(&guest.visit, visitor, id).await?,
+        documents: tree(&guest.visit, visitor, id).await?,
         slug: found.document.slug.to_string(),
         title: found.document.title.to_string(),
         html: rendered.html,

@@ -4,6 +4,7 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use url::form_urlencoded;
 
 use crate::accounts::{self, AccountError, Attempt, PageLogin};
 use crate::domain::client::{Client, DeviceSecret};
@@ -127,6 +128,14 @@ pub(super) fn remembering(
         response.headers_mut().append(name, value);
     }
     response
+}
+
+/// Leads to the password, and back to a page.
+pub(super) fn password_first(visit: &Visit, back: &str) -> Response {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("return_to", back)
+        .finish();
+    visit.go(&format!("/confirm-password?{query}"))
 }
 
 /// Tells somebody who knows the password that an administrator comes first.

@@ -24,7 +24,7 @@ const FIELDS: [&str; 4] = ["name", "reference_id", "description", "redirect_uri"
 struct Page {
     application: Shown,
     registrations: Vec<Registered>,
-    keys: Vec<Key>,
+    credentials: Vec<Key>,
     takes_more_keys: bool,
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn show(member: Member, Named(id): Named<ApplicationId>) -> Pag
     let page = Page {
         application: shown(own),
         registrations: registrations::of(&member, id).await?,
-        keys,
+        credentials: keys,
         takes_more_keys,
     };
     member.visit.show("portal/application.html", page)

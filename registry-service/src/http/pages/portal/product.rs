@@ -7,7 +7,7 @@ use crate::domain::id::{ApiProductId, ProductVersionId};
 use crate::domain::markdown::Markdown;
 use crate::domain::timestamp::Timestamp;
 use crate::http::pages::portal::guest::Guest;
-use crate::http::pages::{Browse, PageError, PageResult, Pager};
+use crate::http::pages::{Browse, PageError, PageResult, Pager, Visit};
 use crate::http::path::Named;
 use crate::self_service::catalogue::{self, Offer, Visitor};
 use crate::self_service::documents;
@@ -70,7 +70,7 @@ pub(super) async fn show(
         labels: product.public_labels.into_iter().collect(),
         pager: browse.pager(list.total),
         versions: list.items.iter().map(version).collect(),
-        documents: tree(&guest, visitor, id).await?,
+        documents: tree(&guest.visit, visitor, id).await?,
         is_public: guest.portal.is_public,
     };
     guest.visit.show("portal/product.html", page)
@@ -78,22 +78,22 @@ pub(super) async fn show(
 
 /// Reads the product a page is about.
 pub(super) async fn head(
-    guest: &Guest,
+    visit: &Visit,
     visitor: Visitor,
     id: ApiProductId,
 ) -> Result<Head, PageError> {
-    let found = catalogue::product(&guest.visit.registry, visitor, id).await?;
+    let found = catalogue::product(&visit.registry, visitor, id).await?;
     let name = found.product.name.to_string();
     Ok(Head { id, name })
 }
 
 /// Reads the documents of a product, as a tree.
 pub(super) async fn tree(
-    guest: &Guest,
+    visit: &Visit,
     visitor: Visitor,
     id: ApiProductId,
 ) -> Result<Vec<Leaf>, PageError> {
-    let documents = documents::of_product(&guest.visit.registry, visitor, id).await?;
+    let documents = documents::of_product(&visit.registry, visitor, id).await?;
     Ok(documents.tree().into_iter().map(leaf).collect())
 }
 

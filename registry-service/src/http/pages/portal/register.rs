@@ -1,19 +1,23 @@
 //! Register: an application, chosen or made on the spot, asks for a product version.
 
+use axum::http::StatusCode;
 use serde::Serialize;
 
-use crate::domain::id::{ApplicationId, AuthStrategyId};
+use crate::domain::id::ApplicationId;
 use crate::domain::registration::RegistrationStatus;
-use crate::domain::session::SignedIn;
 use crate::domain::text::{Line, Prose};
-use crate::http::pages::portal::guest::Guest;
+use crate::http::pages::portal::applications;
+use crate::http::pages::portal::credentials::{self, Owner};
+use crate::http::pages::portal::guest::Member;
 use crate::http::pages::portal::product::{Head, head, takes_registrations};
 use crate::http::pages::portal::version::{Ids, Version};
-use crate::http::pages::{Draft, Flash, Form, PageError, PageResult};
+use crate::http::pages::{Browse, Draft, Flash, Form, PageError, PageResult};
 use crate::http::path::Named;
-use crate::self_service::application::{self, ApplicationError, NewApplication, OwnApplication};
-use crate::self_service::catalogue::{self, Offer};
+use crate::self_service::application::{NewApplication, OwnApplication};
+use crate::self_service::catalogue::{self, Offer, Visitor};
+use crate::self_service::credential::Issued;
 use crate::self_service::registration::{self, NewRegistration, RegistrationError};
+use crate::storage::registration::Overview;
 
 const PAGE: &str = "portal/register.html";
 const FIELDS: [&str; 4] = ["application", "name", "reference_id", "message"];
@@ -40,113 +44,121 @@ struct Choice {
 
 /// Someone at the form, and what they could register for.
 struct Desk {
-    guest: Guest,
-    signed_in: SignedIn,
+    member: Member,
+    visitor: Visitor,
     ids: Ids,
     offer: Offer,
 }
 
+/// The application that shall register, and its first key if it was made with one.
+struct Chosen {
+    id: ApplicationId,
+    issued: Option<Issued>,
+}
+
 /// Shows the form.
-pub(super) async fn show(guest: Guest, Named(ids): Named<Ids>) -> PageResult {
-    let desk = Desk::open(guest, ids).await?;
+pub(super) async fn show(member: Member, Named(ids): Named<Ids>, query: Browse) -> PageResult {
+    let desk = Desk::open(member, ids).await?;
     let eligible = desk.eligible().await?;
     let first = match eligible.first() {
         Some(own) => own.application.id.to_string(),
         None => NEW.to_owned(),
     };
     let form = Draft::blank(&FIELDS).with("application", first);
-    let page = desk.page(eligible, form).await?;
-    desk.guest.visit.show(PAGE, page)
+    desk.show(StatusCode::OK, (eligible, form.filled(&query)))
+        .await
 }
 
 /// Registers.
-pub(super) async fn send(guest: Guest, Named(ids): Named<Ids>, form: Form) -> PageResult {
-    let desk = Desk::open(guest, ids).await?;
-    let mut draft = Draft::of(&form, &FIELDS);
-    if let Some((application, message)) = desk.application(&mut draft).await? {
-        match desk.ask(application, message).await {
-            Ok((to, flash)) => return Ok(desk.guest.visit.go_with(&to, &flash)),
+pub(super) async fn send(member: Member, Named(ids): Named<Ids>, form: Form) -> PageResult {
+    let desk = Desk::open(member, ids).await?;
+    let mut draft = Draft::of(&form, &FIELDS).with("once", form.text("once"));
+    if let Some((chosen, message)) = desk.choose(&mut draft).await? {
+        match desk.ask(chosen.id, message).await {
+            Ok(added) => return desk.lead_on(&added, chosen).await,
             Err(
                 error @ (RegistrationError::AlreadyRegistered | RegistrationError::OtherStrategy),
-            ) => {
-                draft.refuse("application", error);
-            }
+            ) => draft.refuse("application", error),
             Err(error) => return Err(error.into()),
         }
     }
-    let page = desk.page(desk.eligible().await?, draft).await?;
-    desk.guest.visit.refuse(PAGE, page)
+    let eligible = desk.eligible().await?;
+    desk.show(StatusCode::UNPROCESSABLE_ENTITY, (eligible, draft))
+        .await
 }
 
 // === impl Desk ===
 
 impl Desk {
-    /// Lets somebody to the form who is logged in, if there is something to register for.
-    async fn open(guest: Guest, ids: Ids) -> Result<Self, PageError> {
-        let visitor = guest.visitor().await?;
-        let Some(signed_in) = visitor.signed_in() else {
-            let to = format!("/products/{}/versions/{}", ids.0, ids.1);
-            return Err(PageError::elsewhere(guest.visit.go(&to)));
-        };
-        let offer = catalogue::version(&guest.visit.registry, visitor, ids).await?;
+    /// Lets a developer to the form, if there is something to register for.
+    async fn open(member: Member, ids: Ids) -> Result<Self, PageError> {
+        let registry = &member.visit.registry;
+        let visitor = Visitor::admit(registry, Some(member.signed_in)).await?;
+        let offer = catalogue::version(registry, visitor, ids).await?;
         if !takes_registrations(&offer) {
             return Err(RegistrationError::NotEnabled.into());
         }
         Ok(Self {
-            guest,
-            signed_in,
+            member,
+            visitor,
             ids,
             offer,
         })
     }
 
     async fn eligible(&self) -> Result<Vec<OwnApplication>, RegistrationError> {
-        registration::eligible(&self.guest.visit.registry, self.signed_in, self.ids).await
+        let registry = &self.member.visit.registry;
+        registration::eligible(registry, self.member.signed_in, self.ids).await
     }
 
     /// Returns the application that shall register, which may have to be made, and the message.
     /// Nothing is made while something else on the form is wrong.
-    async fn application(
+    async fn choose(
         &self,
         draft: &mut Draft,
-    ) -> Result<Option<(ApplicationId, Option<Prose<1024>>)>, PageError> {
+    ) -> Result<Option<(Chosen, Option<Prose<1024>>)>, PageError> {
         let message = draft.parse_filled::<Prose<1024>>("message");
         if draft.text("application") == NEW {
-            let name = draft.parse::<Line<255>>("name");
-            let reference_id = draft.parse_filled::<Line<255>>("reference_id");
-            let (Some(message), Some(name), Some(reference_id)) = (message, name, reference_id)
-            else {
+            let new = self.read(draft);
+            let (Some(message), Some(new)) = (message, new) else {
                 return Ok(None);
             };
-            let made = self.make((name, reference_id), draft).await?;
-            return Ok(made.map(|id| (id, message)));
+            let made = self.make(new, draft).await?;
+            return Ok(made.map(|chosen| (chosen, message)));
         }
         let Ok(id) = draft.text("application").parse() else {
             draft.refuse("application", "must be one of your applications");
             return Ok(None);
         };
-        Ok(message.map(|message| (id, message)))
+        let chosen = Chosen { id, issued: None };
+        Ok(message.map(|message| (chosen, message)))
+    }
+
+    fn read(&self, draft: &mut Draft) -> Option<NewApplication> {
+        let name = draft.parse::<Line<255>>("name");
+        let reference_id = draft.parse_filled::<Line<255>>("reference_id");
+        let strategy = self.offer.published.strategy.as_ref();
+        Some(NewApplication {
+            name: name?,
+            auth_strategy: strategy.map(|(id, _)| *id),
+            reference_id: reference_id?,
+            description: None,
+            redirect_uri: None,
+        })
     }
 
     async fn make(
         &self,
-        (name, reference_id): (Line<255>, Option<Line<255>>),
+        new: NewApplication,
         draft: &mut Draft,
-    ) -> Result<Option<ApplicationId>, PageError> {
-        let new = NewApplication {
-            name,
-            auth_strategy: self.strategy(),
-            reference_id,
-            description: None,
-            redirect_uri: None,
-        };
-        match application::add(&self.guest.visit.registry, self.signed_in, new).await {
-            Ok(own) => Ok(Some(own.application.id)),
-            Err(error @ ApplicationError::ReferenceTaken) => {
-                draft.refuse("reference_id", error);
-                Ok(None)
-            }
-            Err(error) => Err(error.into()),
+    ) -> Result<Option<Chosen>, PageError> {
+        let here = format!("{}/register", self.path());
+        match applications::make(&self.member, new, (draft, &here)).await? {
+            Some((own, issued)) => Ok(Some(Chosen {
+                id: own.application.id,
+                issued,
+            })),
+            None => Ok(None),
         }
     }
 
@@ -154,53 +166,68 @@ impl Desk {
         &self,
         application: ApplicationId,
         message: Option<Prose<1024>>,
-    ) -> Result<(String, Flash), RegistrationError> {
+    ) -> Result<Overview, RegistrationError> {
         let new = NewRegistration {
             product_version: self.ids.1,
             message,
         };
         let asked = (application, new);
-        let added = registration::ask(&self.guest.visit.registry, self.signed_in, asked).await?;
-        let what = format!("{} {}", added.product_name, added.version_name);
-        let flash = if added.registration.status == RegistrationStatus::Approved {
-            Flash::success(format!(
-                "Approved: {} may call {what}.",
-                added.application_name
-            ))
-        } else {
-            Flash::notice(format!(
-                "Requested: an administrator decides about access to {what}. You can already \
-                 generate a credential; it works once the request is approved."
-            ))
-        };
-        Ok((format!("/applications/{application}"), flash))
+        registration::ask(&self.member.visit.registry, self.member.signed_in, asked).await
     }
 
-    async fn page(&self, eligible: Vec<OwnApplication>, form: Draft) -> Result<Page, PageError> {
-        let visitor = self.guest.visitor().await?;
-        let version = &self.offer.published.version;
-        Ok(Page {
-            product: head(&self.guest, visitor, self.ids.0).await?,
+    /// Leads to the application's page, unless there is a key to be shown before.
+    async fn lead_on(&self, added: &Overview, chosen: Chosen) -> PageResult {
+        if let Some(issued) = &chosen.issued {
+            let owner = Owner {
+                id: chosen.id,
+                name: added.application_name.to_string(),
+            };
+            return credentials::show_key(&self.member, owner, issued).await;
+        }
+        let to = format!("/applications/{}", chosen.id);
+        Ok(self.member.visit.go_with(&to, &answered(added)))
+    }
+
+    async fn show(
+        &self,
+        status: StatusCode,
+        (eligible, form): (Vec<OwnApplication>, Draft),
+    ) -> PageResult {
+        let visit = &self.member.visit;
+        let published = &self.offer.published;
+        let strategy = published.strategy.as_ref();
+        let page = Page {
+            product: head(visit, self.visitor, self.ids.0).await?,
             version: Version {
-                id: version.id,
-                name: version.name.to_string(),
-                is_deprecated: version.deprecated,
+                id: published.version.id,
+                name: published.version.name.to_string(),
+                is_deprecated: published.version.deprecated,
             },
-            strategy: self
-                .offer
-                .published
-                .strategy
-                .as_ref()
-                .map(|(_, name)| name.to_string()),
+            strategy: strategy.map(|(_, name)| name.to_string()),
             approves_at_once: self.offer.approves_at_once,
             eligible: eligible.into_iter().map(choice).collect(),
-            form,
-        })
+            form: form.with("once", visit.registry.random.uuid()),
+        };
+        visit.show_as(status, PAGE, page)
     }
 
-    fn strategy(&self) -> Option<AuthStrategyId> {
-        self.offer.published.strategy.as_ref().map(|(id, _)| *id)
+    fn path(&self) -> String {
+        format!("/products/{}/versions/{}", self.ids.0, self.ids.1)
     }
+}
+
+fn answered(added: &Overview) -> Flash {
+    let what = format!("{} {}", added.product_name, added.version_name);
+    if added.registration.status == RegistrationStatus::Approved {
+        return Flash::success(format!(
+            "Approved: {} may call {what}.",
+            added.application_name
+        ));
+    }
+    Flash::notice(format!(
+        "Requested: an administrator decides about access to {what}. You can already generate a \
+         credential; it works once the request is approved."
+    ))
 }
 
 fn choice(own: OwnApplication) -> Choice {

@@ -45,7 +45,7 @@ pub(super) async fn show(guest: Guest, Named(ids): Named<Ids>) -> PageResult {
     let specification = documents::specification(registry, visitor, ids).await?;
     let described = documents::described(registry, visitor, ids).await?;
     let page = Page {
-        product: head(&guest, visitor, ids.0).await?,
+        product: head(&guest.visit, visitor, ids.0).await?,
         takes_registrations: takes_registrations(&offer),
         approves_at_once: offer.approves_at_once,
         is_public: guest.portal.is_public,

@@ -1,0 +1,125 @@
+//! `/api/ext/v1/applications/{application}/credentials`: keys with their ends, and their replacement.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::credential::{Credential, Overlap};
+use crate::domain::id::{ApplicationId, CredentialId};
+use crate::domain::text::Line;
+use crate::domain::timestamp::Timestamp;
+use crate::http::body::Body;
+use crate::http::paging::{Listed, Paging};
+use crate::http::path::Named;
+use crate::http::portal::signed_in::Developer;
+use crate::http::problem::Problem;
+use crate::registry::Registry;
+use crate::self_service::credential::{self, NewCredential};
+use crate::self_service::rotation::{self, Rotation};
+
+/// A credential on the wire.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
+    id: CredentialId,
+    display_name: Line<255>,
+    /// How the key begins and ends.
+    prefix: String,
+    last_four: String,
+    expires_at: Option<Timestamp>,
+    suspended_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// A new credential on the wire, with its key.
+#[derive(Serialize)]
+pub(super) struct Issued {
+    #[serde(flatten)]
+    answer: Answer,
+    credential: String,
+}
+
+/// A credential to be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct New {
+    display_name: Option<Line<255>>,
+    expires_at: Option<Timestamp>,
+}
+
+/// How a key is replaced.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewRotation {
+    overlap: Overlap,
+    expires_at: Option<Timestamp>,
+}
+
+/// Lists the credentials of one of the developer's applications.
+pub(super) async fn list(
+    State(registry): State<Arc<Registry>>,
+    Developer(signed_in): Developer,
+    Named(application): Named<ApplicationId>,
+    paging: Paging,
+) -> Result<Json<Listed<Answer>>, Problem> {
+    let wanted = (application, paging.range());
+    let list = credential::list(&registry, signed_in, wanted).await?;
+    Ok(Json(paging.answer(list, answer)))
+}
+
+/// Issues a key.
+pub(super) async fn issue(
+    State(registry): State<Arc<Registry>>,
+    Developer(signed_in): Developer,
+    Named(application): Named<ApplicationId>,
+    Body(new): Body<New>,
+) -> Result<(StatusCode, Json<Issued>), Problem> {
+    let new = NewCredential {
+        display_name: new.display_name,
+        expires_at: new.expires_at,
+        once: None,
+    };
+    let issued = credential::issue(&registry, signed_in, (application, new)).await?;
+    Ok((StatusCode::CREATED, Json(issued.into())))
+}
+
+/// Issues a key in place of another, which is valid for as long as the change takes.
+pub(super) async fn rotate(
+    State(registry): State<Arc<Registry>>,
+    Developer(signed_in): Developer,
+    Named(ids): Named<(ApplicationId, CredentialId)>,
+    Body(wanted): Body<NewRotation>,
+) -> Result<(StatusCode, Json<Issued>), Problem> {
+    let rotation = Rotation {
+        overlap: wanted.overlap,
+        expires_at: wanted.expires_at,
+        once: None,
+    };
+    let issued = rotation::rotate(&registry, signed_in, (ids, rotation)).await?;
+    Ok((StatusCode::CREATED, Json(issued.into())))
+}
+
+impl From<credential::Issued> for Issued {
+    fn from(issued: credential::Issued) -> Self {
+        Self {
+            answer: answer(issued.credential),
+            credential: issued.key.reveal().to_owned(),
+        }
+    }
+}
+
+fn answer(credential: Credential) -> Answer {
+    Answer {
+        id: credential.id,
+        display_name: credential.display_name,
+        prefix: credential.hint.prefix,
+        last_four: credential.hint.last_four,
+        expires_at: credential.expires_at,
+        suspended_at: credential.suspended_at,
+        created_at: credential.created_at,
+        updated_at: credential.updated_at,
+    }
+}
