@@ -11,6 +11,9 @@ pub const STATE: &str = "application/vnd.keystile.state.v1+postcard";
 /// The media type of a [`crate::check::CheckRequest`] and a [`crate::check::CheckResponse`].
 pub const CHECK: &str = "application/vnd.keystile.check.v1+postcard";
 
+/// The media type of a [`crate::usage::Report`].
+pub const USAGE: &str = "application/vnd.keystile.usage.v1+postcard";
+
 /// The bytes are not what their media type says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidMessage;

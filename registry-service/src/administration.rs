@@ -13,6 +13,7 @@ pub mod developers;
 pub mod documents;
 mod encoded;
 mod error;
+pub mod gateways;
 pub mod outbox;
 pub mod plugins;
 pub mod portal;

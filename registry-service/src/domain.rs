@@ -4,7 +4,8 @@
 //! [`auth_strategy`], [`product`], [`publication`] and [`service`] are what a product owner offers,
 //! [`document`], [`markdown`] and [`specification`] what is said about it,
 //! [`developer`], [`application`], [`registration`] and [`credential`] what a developer does with
-//! it, [`access`] is who may do what here, [`change`] is what a gateway has to hear of.
+//! it, [`access`] is who may do what here, [`change`] is what a gateway has to hear of,
+//! [`usage`] what it tells of.
 
 pub mod access;
 pub mod application;
@@ -34,6 +35,7 @@ pub mod specification;
 pub mod text;
 pub mod throttle;
 pub mod timestamp;
+pub mod usage;
 pub mod wish;
 
 /// The new state does not follow from the present one.

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::domain::credential::{KEY_PREFIX, WeakKeys};
+use crate::gateways::Gateways;
 use crate::hashing::Hashing;
 use crate::random::Random;
 use crate::storage::{DatabaseUrl, OpenError, Storage, StorageError};
@@ -16,6 +17,9 @@ use crate::throttle::Throttle;
 
 /// How often the history's position is looked at, for writes of other processes.
 const POSITION_INTERVAL: Duration = Duration::from_millis(250);
+
+/// How often it is looked for usage that is too old.
+const FORGET_INTERVAL: Duration = Duration::from_hours(1);
 
 /// What an administrator of the program settles, whatever the data says.
 #[derive(Debug, Clone)]
@@ -47,9 +51,12 @@ pub struct Registry {
     pub throttle: Throttle,
     /// What its administrator settled.
     pub settings: Settings,
+    /// The gateways that follow it.
+    pub gateways: Gateways,
     /// Tells this process from other replicas, in every answer to a gateway.
     pub instance: String,
     follower: JoinHandle<()>,
+    forgetter: JoinHandle<()>,
 }
 
 // === impl Settings ===
@@ -83,8 +90,10 @@ impl Registry {
             hashing: Hashing::for_this_machine(),
             throttle: Throttle::default(),
             settings,
+            gateways: Gateways::default(),
             instance: random.uuid().to_string(),
             follower: tokio::spawn(follow_position(Weak::clone(registry))),
+            forgetter: tokio::spawn(forget_usage(Weak::clone(registry))),
             clock,
             random,
         }))
@@ -105,6 +114,7 @@ impl Registry {
 impl Drop for Registry {
     fn drop(&mut self) {
         self.follower.abort();
+        self.forgetter.abort();
     }
 }
 
@@ -126,6 +136,25 @@ async fn follow_position(registry: Weak<Registry>) {
             was_reachable = outcome.is_ok();
         }
     }
+}
+
+/// Forgets what is too old of what was counted, as long as the registry lives.
+async fn forget_usage(registry: Weak<Registry>) {
+    let mut interval = tokio::time::interval(FORGET_INTERVAL);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        if let Some(registry) = registry.upgrade() {
+            let outcome = registry.storage.forget_usage(registry.clock.now()).await;
+            // The next time will do.
+            outcome.unwrap_or_else(|error| log_unforgotten(&error));
+        }
+    }
+}
+
+fn log_unforgotten(error: &StorageError) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, "cannot forget old usage");
 }
 
 fn log_unreachable(error: &StorageError) {

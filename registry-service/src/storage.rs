@@ -35,6 +35,7 @@ pub mod service;
 pub mod session;
 pub mod specification;
 pub mod token;
+pub mod usage;
 pub mod write;
 
 pub use deed::Deed;

@@ -114,7 +114,11 @@ fn request(world: &mut World) -> String {
     let key = browser.text_of("#key");
     browser.open(&application);
     browser.follow("How to call it : Billing v1");
-    for place in ["-H 'apikey: {API_KEY}'", "curl -i -G", "-d 'apikey={API_KEY}'"] {
+    for place in [
+        "-H 'apikey: {API_KEY}'",
+        "curl -i -G",
+        "-d 'apikey={API_KEY}'",
+    ] {
         browser.sees(place);
     }
     world.look("guide");

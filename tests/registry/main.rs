@@ -17,4 +17,5 @@ mod portal;
 mod specifications;
 mod state;
 mod story;
+mod usage;
 mod writers;

@@ -7,6 +7,7 @@ use crate::id::{ApplicationId, CredentialId, Epoch, ProductVersionId, ServiceId}
 use crate::key::KeyDigest;
 use crate::service::{Access, Acl, AclRule, KeyAuth, Service};
 use crate::state::{Cursor, Entry, Page, Removed};
+use crate::usage::{Count, Latency, Report, Warning};
 
 fn id(byte: u8) -> Uuid {
     Uuid::from_bytes([byte; 16])
@@ -58,6 +59,28 @@ fn page() -> Page {
     }
 }
 
+fn report() -> Report {
+    Report {
+        gateway: "edge-1".to_owned(),
+        vm: "18c-1-2".to_owned(),
+        sequence: 3,
+        version: "0.1.0".to_owned(),
+        revision: 7,
+        age_ms: Some(20),
+        warnings: vec![Warning::BodiesNotRead],
+        counts: vec![Count {
+            credential: CredentialId(id(4)),
+            service: ServiceId(id(1)),
+            status: 200,
+            last_ms: 1_700_000_000_000,
+            latencies: vec![Latency {
+                bucket: 4,
+                requests: 300,
+            }],
+        }],
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()
@@ -105,6 +128,19 @@ fn the_bytes_of_a_check_stay_what_version_1_says() {
         hex(&encode(&response).unwrap())
     );
     assert_eq!(both, include_str!("check.v1.hex").trim());
+}
+
+#[test]
+fn the_bytes_of_a_report_stay_what_version_1_says() {
+    let bytes = encode(&report()).unwrap();
+    assert_eq!(hex(&bytes), include_str!("report.v1.hex").trim());
+    assert_eq!(decode::<Report>(&bytes), Ok(report()));
+}
+
+#[test]
+fn a_report_in_json_reads_back_what_was_written() {
+    let text = serde_json::to_string(&report()).unwrap();
+    assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report());
 }
 
 #[test]

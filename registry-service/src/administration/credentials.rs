@@ -100,6 +100,7 @@ pub async fn add(
         hint: imported.hint,
         expires_at,
         suspended_at: None,
+        last_used_at: None,
         created_at: write.now,
         updated_at: write.now,
     };

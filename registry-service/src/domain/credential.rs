@@ -46,6 +46,8 @@ pub struct Credential {
     pub expires_at: Option<Timestamp>,
     /// When it stopped being admitted, if it did.
     pub suspended_at: Option<Timestamp>,
+    /// When its key was last used, to a few minutes; gateways tell.
+    pub last_used_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.

@@ -6,6 +6,7 @@ pub(super) mod caller;
 mod credentials;
 mod developers;
 mod documents;
+pub(super) mod gateways;
 mod logs;
 mod plugins;
 mod portals;
@@ -228,6 +229,7 @@ fn ours() -> Routes {
             "/admin/v1/product-versions/{version}/plugins",
             get(plugins::of_version),
         )
+        .api_route("/admin/v1/gateways", get(gateways::list))
         .api_route("/admin/v1/audit", get(logs::audit))
         .route("/admin/v1/audit.csv", axum::routing::get(logs::audit_file))
 }

@@ -1,8 +1,10 @@
-//! The gateways' listener: `GET /gateway/v1/state` and `POST /gateway/v1/check`.
+//! The gateways' listener: `GET /gateway/v1/state`, `POST /gateway/v1/check` and
+//! `POST /gateway/v1/usage`.
 
 mod check;
 mod format;
 mod state;
+mod usage;
 
 use std::sync::Arc;
 
@@ -23,6 +25,7 @@ pub(super) fn routes(registry: &Arc<Registry>) -> Router<Arc<Registry>> {
         .route("/gateway/v1/state", get(state::follow))
         .layer(Extension(pages))
         .route("/gateway/v1/check", post(check::check))
+        .route("/gateway/v1/usage", post(usage::report))
         .route_layer(from_fn_with_state(
             Arc::clone(registry),
             bearer::for_gateways,

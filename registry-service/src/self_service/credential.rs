@@ -211,6 +211,7 @@ fn draft(
         hint: kept.hint,
         expires_at,
         suspended_at: None,
+        last_used_at: None,
         created_at: now,
         updated_at: now,
     };

@@ -173,6 +173,7 @@ pub(super) fn credential(row: &AnyRow) -> Result<Credential> {
         },
         expires_at: moment_or_none(row, "expires_at")?,
         suspended_at: moment_or_none(row, "suspended_at")?,
+        last_used_at: moment_or_none(row, "last_used_at")?,
         created_at: moment(row, "created_at")?,
         updated_at: moment(row, "updated_at")?,
     })

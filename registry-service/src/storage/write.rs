@@ -49,13 +49,18 @@ impl Storage {
         Ok(Snapshot(self.pool.begin_with(begin).await?))
     }
 
-    /// Begins to write, in somebody's name. Waits until nobody else writes.
-    pub async fn write(&self, actor: Actor, now: Timestamp) -> Result<Write> {
+    /// Begins a change that nobody decides by: it has neither an audit entry nor a revision.
+    pub(super) async fn begin_to_change(&self) -> Result<Transaction<'static, Any>> {
         let begin = match self.engine {
             Engine::Sqlite => "begin immediate",
             Engine::Postgres => "begin",
         };
-        let mut transaction = self.pool.begin_with(begin).await?;
+        Ok(self.pool.begin_with(begin).await?)
+    }
+
+    /// Begins to write, in somebody's name. Waits until nobody else writes.
+    pub async fn write(&self, actor: Actor, now: Timestamp) -> Result<Write> {
+        let mut transaction = self.begin_to_change().await?;
         let row = sqlx::query(
             "update registry set writes = writes + 1 where one = 1 returning epoch, revision, writes",
         )

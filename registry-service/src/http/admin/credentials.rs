@@ -25,6 +25,7 @@ pub(super) struct Shown {
     last_four: String,
     expires_at: Option<Timestamp>,
     suspended_at: Option<Timestamp>,
+    last_used_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -94,6 +95,7 @@ fn shown(credential: Credential) -> Shown {
         last_four: credential.hint.last_four,
         expires_at: credential.expires_at,
         suspended_at: credential.suspended_at,
+        last_used_at: credential.last_used_at,
         created_at: credential.created_at,
         updated_at: credential.updated_at,
     }

@@ -38,7 +38,7 @@ pub(super) struct Parameters {
     /// How long it would wait for news.
     #[serde(default)]
     wait_ms: u64,
-    /// Which gateway asks, for the log.
+    /// Which gateway asks.
     #[serde(default)]
     gateway: String,
     /// Which of its virtual machines.
@@ -80,6 +80,7 @@ pub(super) async fn follow(
     );
     let reader = parameters.reader()?;
     let format = Format::accepted(&headers);
+    parameters.note(&registry, reader);
     let wait = Duration::from_millis(parameters.wait_ms.min(MAX_WAIT_MS));
     let position = wait_for_news(&registry, reader, wait).await?;
     let page = pages.find(position, reader, format);
@@ -92,6 +93,17 @@ pub(super) async fn follow(
 // === impl Parameters ===
 
 impl Parameters {
+    /// Takes note of who asks, and how far they have come in the history that is.
+    fn note(&self, registry: &Registry, reader: Reader) {
+        let epoch = registry.storage.watch_position().borrow().epoch;
+        let is_of_history = reader.epoch == Some(epoch);
+        let revision = if is_of_history { reader.after } else { 0 };
+        let name = (self.gateway.as_str(), self.vm.as_str());
+        registry
+            .gateways
+            .note_poll(name, revision, registry.clock.now());
+    }
+
     /// An epoch that cannot be read is one nobody here knows.
     fn reader(&self) -> Result<Reader, Problem> {
         if self.after == i64::MIN {

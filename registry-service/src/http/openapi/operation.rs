@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use schemars::{JsonSchema, json_schema};
 
 use crate::http::admin::caller::{Asked, Caller, Made, One};
+use crate::http::admin::gateways::About;
 use crate::http::body::Body;
 use crate::http::paging::Paging;
 use crate::http::path::Named;
@@ -144,6 +145,15 @@ impl OperationInput for Asked {
                                 Lists are narrowed with `filter[field]=value` and `filter[field][operator]=value`.",
             },
         }});
+        add_query(context, operation, schema);
+    }
+}
+
+// === impl About ===
+
+impl OperationInput for About {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        let schema = context.schema.root_schema_for::<Self>();
         add_query(context, operation, schema);
     }
 }

@@ -49,6 +49,7 @@ pub fn credential(
         hint: imported.hint,
         expires_at: None,
         suspended_at: None,
+        last_used_at: None,
         created_at: now,
         updated_at: now,
     })

@@ -51,9 +51,12 @@ pub(super) async fn add(desk: Desk, form: Form) -> PageResult {
     if scopes.is_empty() {
         draft.refuse("gateway", "tick at least one");
     }
-    let (name, end, once) = (draft.parse("name"), end(&mut draft, now), draft.parse("once"));
-    if let (Some(name), Ok(expires_at), Some(once), false) = (name, end, once, scopes.is_empty())
-    {
+    let (name, end, once) = (
+        draft.parse("name"),
+        end(&mut draft, now),
+        draft.parse("once"),
+    );
+    if let (Some(name), Ok(expires_at), Some(once), false) = (name, end, once, scopes.is_empty()) {
         let new = NewToken {
             name,
             scopes,
