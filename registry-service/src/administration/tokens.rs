@@ -73,10 +73,8 @@ pub async fn add_for(acting: &Acting, admin: AdminId, new: NewToken) -> Result<I
         return Err(InvalidField::new("scopes", "min_items", reason).into());
     }
     let mut write = acting.write_secret(Duty::Own).await?;
-    if let Some(once) = once {
-        let spent = once::spend(&mut write, once).await;
-        spent.map_err(Conflict::AlreadyShown.if_taken())?;
-    }
+    let spent = once::spend(&mut write, once).await;
+    spent.map_err(Conflict::AlreadyShown.if_taken())?;
     let token = Token {
         id: TokenId(acting.new_id()),
         admin,
