@@ -1,5 +1,12 @@
 //! The admin API: what is refused, and how.
 
+mod administrators;
+mod audit;
+mod authorisation;
+mod decisions;
+mod lists;
+mod preconditions;
+
 use serde_json::{Value, json};
 
 use crate::desk::Desk;

@@ -186,6 +186,13 @@ impl Desk {
         send(&self.admin, request.body(body).unwrap()).await
     }
 
+    /// Asks with headers of its own.
+    pub(crate) async fn admin_request(&self, mut request: Request<Body>) -> Answer {
+        let token = format!("Bearer {}", self.admin_token).parse().unwrap();
+        request.headers_mut().insert("authorization", token);
+        send(&self.admin, request).await
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Value {
         self.admin("GET", path, Value::Null).await.expect(200)
     }

@@ -137,6 +137,7 @@ async fn chosen(desk: &Desk, text: &str) -> Result<AuthStrategyId, Administratio
         key_auth: KeyAuthConfig {
             key_names,
             ttl: None,
+            default_credential: false,
         },
     };
     Ok(strategies::add(&desk.acting, new).await?.id)

@@ -13,7 +13,14 @@ use crate::http::path::Named;
 
 const FORM: &str = "admin/strategy_form.html";
 
-const FIELDS: [&str; 5] = ["name", "display_name", "key_names", "ttl_value", "ttl_unit"];
+const FIELDS: [&str; 6] = [
+    "name",
+    "display_name",
+    "key_names",
+    "ttl_value",
+    "ttl_unit",
+    "default_credential",
+];
 
 /// What a form says of a strategy.
 struct Content {
@@ -70,7 +77,15 @@ pub(super) async fn edit(desk: Desk, Named(id): Named<AuthStrategyId>) -> PageRe
             "ttl_value",
             ttl.map(|ttl| ttl.value.to_string()).unwrap_or_default(),
         )
-        .with("ttl_unit", ttl.map_or(TtlUnit::Days, |ttl| ttl.unit));
+        .with("ttl_unit", ttl.map_or(TtlUnit::Days, |ttl| ttl.unit))
+        .with(
+            "default_credential",
+            if strategy.default_credential {
+                "on"
+            } else {
+                ""
+            },
+        );
     desk.show(FORM, page(Some(&strategy), &draft))
 }
 
@@ -131,6 +146,7 @@ fn parse(draft: &mut Draft) -> Option<Content> {
         key_auth: KeyAuthConfig {
             key_names: key_names?,
             ttl: ttl.ok()?,
+            default_credential: !draft.text("default_credential").is_empty(),
         },
     })
 }
