@@ -31,6 +31,11 @@ conformance *arguments:
 hostile *arguments:
     @.just/cases hostile "$@"
 
+# Measures filter and registry side by side with others: [--quick] [--only PART,..] [--keys N,..] [--write PAGE]
+[no-exit-message]
+bench *arguments:
+    @.just/bench "$@"
+
 # Builds the filter, target/wasm/keystile_filter.wasm, and checks its size
 [no-exit-message]
 wasm:

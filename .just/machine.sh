@@ -57,7 +57,7 @@ wheel() {
     [ -x "$folder/$3" ] && printf '%s\n' "$folder/$3"
 }
 
-# Wheels need a pip, not an environment: a private one is made only where the machine has none.
+# pip_into FOLDER WHAT...: wheels need a pip, not an environment: a private one is made only where the machine has none.
 pip_into() {
     need python3 python3-venv || return 1
     mkdir -p "$cache"
@@ -68,7 +68,7 @@ pip_into() {
     fi
     # A user's pip configuration may ask for --user, which excludes --target.
     PIP_USER=0 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 \
-        "$python" -m pip install --quiet --no-deps --only-binary :all: --target "$1" "$2" >&2
+        "$python" -m pip install --quiet --no-deps --only-binary :all: --target "$@" >&2
 }
 
 private_python() {

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use stage::client::{ClientError, Connection, Request};
+use stage::envoy::EnvoyConfig;
 use stage::http1::ReadError;
 use stage::registry::{Database, Registry};
 use stage::scene::Scene;
@@ -12,7 +13,7 @@ use crate::world::{PATIENCE, World, with_key};
 #[test]
 fn no_byte_anywhere_brings_the_filter_down_or_lets_a_stranger_in() {
     let registry = Registry::start(&Database::Sqlite).unwrap();
-    let scene = Scene::set(registry, |config| config.without_early_protection()).unwrap();
+    let scene = Scene::set(registry, EnvoyConfig::without_early_protection).unwrap();
     let world = World::found(&scene.registry).unwrap();
     world
         .join("weather-v1", &json!({"key_in_body": true}))

@@ -3,6 +3,7 @@
 use keystile_protocol::key;
 use serde_json::json;
 use stage::client::Request;
+use stage::envoy::EnvoyConfig;
 use stage::registry::{Database, Registry};
 use stage::scene::Scene;
 
@@ -89,7 +90,7 @@ fn request(target: &str, [header, query, body]: [Vec<&str>; 3], content_type: &s
 
 fn scene() -> (Scene, World, Keys) {
     let registry = Registry::start(&Database::Sqlite).unwrap();
-    let scene = Scene::set(registry, |config| config.logging_queries()).unwrap();
+    let scene = Scene::set(registry, EnvoyConfig::logging_queries).unwrap();
     let world = World::found(&scene.registry).unwrap();
     let key_auth = json!({"key_in_body": true, "key_names": ["apikey", "x-api-key"]});
     world.join("weather-v1", &key_auth).unwrap();
@@ -218,16 +219,9 @@ const HIDDEN: [Hidden<'_>; 9] = [
 #[test]
 fn what_hides_a_key_leaves_every_other_byte_and_a_right_length() {
     let (scene, _world, keys) = scene();
-    let percent: String = keys
-        .good
-        .bytes()
-        .map(|byte| format!("%{byte:02x}"))
-        .collect();
-    let escaped: String = keys
-        .good
-        .bytes()
-        .map(|byte| format!("\\u{byte:04x}"))
-        .collect();
+    let written = |write: fn(u8) -> String| keys.good.bytes().map(write).collect::<Vec<_>>();
+    let percent = written(|byte| format!("%{byte:02x}")).concat();
+    let escaped = written(|byte| format!("\\u{byte:04x}")).concat();
     let fill = |text: &str| {
         text.replace("{KEY}", &keys.good)
             .replace("{PERCENT}", &percent)

@@ -23,8 +23,16 @@ struct Party {
     changes: Vec<Change>,
 }
 
-/// Makes a developer with an application that is approved for a service, and lists whatever can
-/// come between its key and the service.
+/// What there is by id, as far as it can be changed.
+struct Ids {
+    developer: String,
+    application: String,
+    registration: String,
+    version: String,
+    strategy: String,
+}
+
+/// Makes a developer with an application that is approved for a service.
 fn party(admin: &Admin) -> Result<Party, StageError> {
     let strategy = admin.create_strategy("key-auth", &["apikey"])?;
     let service = admin.create_service("weather-v1", &json!({}))?;
@@ -50,9 +58,23 @@ fn party(admin: &Admin) -> Result<Party, StageError> {
         json!({"application_id": application, "product_version_id": version}),
     )?;
     let key = admin.issue_key(application.parse().unwrap(), "of a journey")?;
+    let ids = Ids {
+        developer,
+        application,
+        registration,
+        version: version.to_string(),
+        strategy,
+    };
+    Ok(Party {
+        changes: changes(admin.portal(), &ids, &key.id.to_string()),
+        key: key.key,
+    })
+}
 
-    let portal = format!("/v2/portals/{}", admin.portal());
-    let application = format!("applications/{application}");
+/// Lists whatever can come between a key and a service.
+fn changes(portal: &str, ids: &Ids, credential: &str) -> Vec<Change> {
+    let portal = format!("/v2/portals/{portal}");
+    let application = format!("applications/{}", ids.application);
     let suspension = |path: String, status| Change {
         path,
         take: json!({"suspended": true}),
@@ -65,30 +87,28 @@ fn party(admin: &Admin) -> Result<Party, StageError> {
         status: 403,
         give_back: json!({"status": "approved"}),
     };
-    let changes = vec![
+    let closing = Change {
+        path: format!("{portal}/product-versions/{}", ids.version),
+        take: json!({"auth_strategy_ids": [], "application_registration_enabled": false}),
+        status: 403,
+        give_back: json!({
+            "auth_strategy_ids": [ids.strategy],
+            "application_registration_enabled": true,
+        }),
+    };
+    let registration = &ids.registration;
+    vec![
         suspension(format!("/admin/v1/{application}"), 403),
         suspension(
-            format!("/admin/v1/{application}/credentials/{}", key.id),
+            format!("/admin/v1/{application}/credentials/{credential}"),
             401,
         ),
-        decision(format!("{portal}/developers/{developer}")),
+        decision(format!("{portal}/developers/{}", ids.developer)),
         decision(format!(
             "{portal}/{application}/registrations/{registration}"
         )),
-        Change {
-            path: format!("{portal}/product-versions/{version}"),
-            take: json!({"auth_strategy_ids": [], "application_registration_enabled": false}),
-            status: 403,
-            give_back: json!({
-                "auth_strategy_ids": [strategy],
-                "application_registration_enabled": true,
-            }),
-        },
-    ];
-    Ok(Party {
-        key: key.key,
-        changes,
-    })
+        closing,
+    ]
 }
 
 #[test]

@@ -7,10 +7,13 @@
 mod accounts;
 mod admin;
 mod check;
+mod contract;
+mod crash;
 mod crowd;
 mod desk;
 mod documents;
 mod keys;
+mod model;
 mod openapi;
 mod pages;
 mod portal;

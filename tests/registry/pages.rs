@@ -42,9 +42,12 @@ fn version_path(published: &Published) -> String {
     )
 }
 
-/// Gives the version a service that says where it is served.
-async fn serve(desk: &Desk, published: &Published) {
-    let body = json!({"product_version_id": published.version, "name": "mock-v1",
-                      "proxy_url": "http://localhost:8000/mock"});
-    desk.post("/admin/v1/services", body).await;
+/// Says where the version is served; returns the path of its service.
+async fn serve(desk: &Desk) -> String {
+    let services = desk.get("/admin/v1/services").await;
+    let service = services["data"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/admin/v1/services/{service}");
+    desk.patch(&path, json!({"proxy_url": "http://localhost:8000/mock"}))
+        .await;
+    path
 }

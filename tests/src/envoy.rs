@@ -11,7 +11,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -46,6 +46,7 @@ pub struct Envoy {
     admin: SocketAddr,
     proxy: SocketAddr,
     workers: usize,
+    start: Duration,
     // Dropped last: the process writes into it.
     folder: TempDir,
 }
@@ -57,6 +58,7 @@ impl Envoy {
     pub fn start(config: &EnvoyConfig) -> Result<Self, StageError> {
         let folder = tempfile::tempdir().map_err(StageError::io("cannot make a folder"))?;
         config.write(folder.path())?;
+        let begin = Instant::now();
         let mut process = Process::spawn(
             "Envoy",
             &mut command(config, folder.path())?,
@@ -74,6 +76,7 @@ impl Envoy {
             }
         })??;
         Ok(Self {
+            start: begin.elapsed(),
             process,
             admin,
             proxy: address_of("proxy", admin)?,
@@ -153,6 +156,11 @@ impl Envoy {
     pub fn stats(&self) -> Result<Stats, StageError> {
         let response = Request::get("/stats").send(self.admin)?;
         Ok(Stats::parse(&response.text()))
+    }
+
+    /// Returns how long it took until it was ready.
+    pub fn start_time(&self) -> Duration {
+        self.start
     }
 
     /// Replaces the listeners by those of another configuration, and says whether Envoy takes them

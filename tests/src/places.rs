@@ -2,8 +2,10 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::error::StageError;
+use crate::process::run;
 
 /// Returns a file of this repository.
 pub fn repository(path: &str) -> PathBuf {
@@ -34,6 +36,19 @@ pub fn envoy() -> Result<PathBuf, StageError> {
         "Envoy",
         "set ENVOY to its path, or use `./just test`",
     )
+}
+
+/// Returns Schemathesis: `$SCHEMATHESIS`, else the one that is fetched once.
+pub fn schemathesis() -> Result<PathBuf, StageError> {
+    let named = env::var_os("SCHEMATHESIS").map(PathBuf::from);
+    if named.is_none() {
+        let path = run(
+            "schemathesis",
+            &mut Command::new(repository(".just/schemathesis")),
+        )?;
+        return Ok(PathBuf::from(path.trim()));
+    }
+    existing(named, "Schemathesis", "use `./just test`")
 }
 
 /// Returns the filter: `$KEYSTILE_FILTER`, else what `./just wasm` made.

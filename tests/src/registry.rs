@@ -151,6 +151,16 @@ impl Registry {
         self.process = None;
     }
 
+    /// Returns what the operating system knows the process by, if it runs.
+    pub fn process_id(&self) -> Option<u32> {
+        self.process.as_ref().map(Process::id)
+    }
+
+    /// Returns the URL of its database.
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
     /// Returns where it listens.
     pub fn listeners(&self) -> &Listeners {
         &self.listeners

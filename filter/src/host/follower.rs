@@ -3,7 +3,7 @@
 //! It outlives a change of the plugin configuration: the new root is there before the old one goes.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::{Rc, Weak};
 
 use keystile_core::checks::{Queued, Waiter};
@@ -31,6 +31,8 @@ pub(super) struct State {
     /// Callouts without an answer: the feed's and a few about keys.
     calls: Vec<Call>,
     held: BTreeMap<u32, Held>,
+    /// Requests that wait for nothing but their turn to go.
+    due: VecDeque<u32>,
 }
 
 /// A callout without an answer.
@@ -126,6 +128,7 @@ impl Follower {
                 },
                 calls: Vec::new(),
                 held: BTreeMap::new(),
+                due: VecDeque::new(),
             }),
         }
     }
@@ -167,6 +170,19 @@ impl State {
     /// Takes a held request out.
     pub(super) fn take(&mut self, context_id: u32) -> Option<Held> {
         self.held.remove(&context_id)
+    }
+
+    /// Adds requests to those that are due, and takes the first of them out.
+    pub(super) fn take_due(&mut self, waiters: &[Waiter], most: usize) -> Vec<u32> {
+        self.due
+            .extend(waiters.iter().map(|waiter| waiter.context_id));
+        let count = self.due.len().min(most);
+        self.due.drain(..count).collect()
+    }
+
+    /// Whether requests wait for their turn to go.
+    pub(super) fn has_due(&self) -> bool {
+        !self.due.is_empty()
     }
 
     /// Lets a held request go whose client has left.

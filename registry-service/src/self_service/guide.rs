@@ -1,6 +1,6 @@
 //! How an application calls what it is registered for.
 
-use crate::domain::id::{ApplicationId, RegistrationId};
+use crate::domain::id::{ApplicationId, ProductVersionId, RegistrationId};
 use crate::domain::service::{KeyNames, Service};
 use crate::domain::session::SignedIn;
 use crate::registry::Registry;
@@ -38,19 +38,23 @@ async fn complete(connection: &mut Connection, overview: Overview) -> Result<Gui
         .and_then(|one| one.key_auth.key_names.clone());
     let key_names = match own {
         Some(names) => Some(names),
-        None => {
-            let publication = publication::find_by_version(connection, version).await?;
-            match publication.and_then(|publication| publication.auth_strategy) {
-                Some(id) => auth_strategy::lookup(connection, id)
-                    .await?
-                    .map(|strategy| strategy.key_names),
-                None => None,
-            }
-        }
+        None => names_of_strategy(connection, version).await?,
     };
     Ok(Guide {
         overview,
         service,
         key_names,
     })
+}
+
+async fn names_of_strategy(
+    connection: &mut Connection,
+    version: ProductVersionId,
+) -> Result<Option<KeyNames>, StorageError> {
+    let publication = publication::find_by_version(connection, version).await?;
+    let Some(id) = publication.and_then(|publication| publication.auth_strategy) else {
+        return Ok(None);
+    };
+    let strategy = auth_strategy::lookup(connection, id).await?;
+    Ok(strategy.map(|strategy| strategy.key_names))
 }

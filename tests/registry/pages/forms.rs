@@ -9,7 +9,9 @@ use crate::pages::{ADA, developer};
 const NEW: &str = "/applications/new";
 
 async fn applications(desk: &Desk) -> Value {
-    desk.get("/admin/v1/applications").await["meta"]["page"]["total"].clone()
+    let portal = desk.get("/v2/portals").await["data"][0]["id"].clone();
+    let path = format!("/v2/portals/{}/applications", portal.as_str().unwrap());
+    desk.get(&path).await["meta"]["page"]["total"].clone()
 }
 
 #[tokio::test]

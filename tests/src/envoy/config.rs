@@ -141,6 +141,13 @@ impl EnvoyConfig {
         self.set(FILTER, "value", plugin.to_string().into())
     }
 
+    /// Changes whatever has no function here.
+    #[must_use]
+    pub fn edit(mut self, change: impl FnOnce(&mut Value)) -> Self {
+        change(&mut self.root);
+        self
+    }
+
     /// Replaces the filter's own configuration as a whole, whatever it is.
     pub fn plugin_text(self, text: &str) -> Result<Self, StageError> {
         self.set(FILTER, "value", text.into())

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::id::ApiProductId;
+use crate::domain::text::Prose;
 use crate::http::pages::portal::guest::Guest;
 use crate::http::pages::{Browse, PageResult, Pager};
 use crate::self_service::catalogue;
@@ -35,7 +36,7 @@ struct Front<'a> {
 
 /// Shows the catalogue; to those who may not see it, the way in.
 pub(super) async fn show(guest: Guest, browse: Browse) -> PageResult {
-    let description = guest.portal.description.as_ref().map(|text| text.as_str());
+    let description = guest.portal.description.as_ref().map(Prose::as_str);
     if guest.signed_in.is_none() && !guest.portal.is_public {
         return guest.visit.show("portal/front.html", Front { description });
     }

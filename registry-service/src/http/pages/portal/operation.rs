@@ -51,11 +51,11 @@ struct Row {
 struct Body {
     description: Option<String>,
     is_required: bool,
-    contents: Vec<Media>,
+    contents: Vec<Shaped>,
 }
 
 #[derive(Serialize)]
-struct Media {
+struct Shaped {
     media_type: String,
     shape: String,
     members: Vec<Row>,
@@ -131,7 +131,7 @@ fn member(member: Member) -> Row {
 }
 
 fn body(message: Message) -> Body {
-    let media = |content: Content| Media {
+    let media = |content: Content| Shaped {
         media_type: content.media_type,
         shape: content.shape,
         members: content.members.into_iter().map(member).collect(),
