@@ -260,7 +260,6 @@ fn read_the_logs(world: &mut World) {
     browser.sees("token.revoke");
     browser.sees_no("registration.decide");
     world.look("audit");
-    let browser = &world.browser;
     world.go("Gateways");
     world.browser.sees("is in force on 1 of 1 gateway");
     world.look("gateways");

@@ -15,7 +15,6 @@ use stage::process::Process;
 use stage::wait;
 use tempfile::TempDir;
 use thirtyfour::common::log::LoggingPrefsLogLevel;
-use thirtyfour::extensions::cdp::ChromeDevTools;
 use thirtyfour::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
@@ -265,8 +264,7 @@ impl Browser {
 
     /// Gives a command of the Chrome DevTools Protocol.
     pub(crate) fn command(&self, name: &str, parameters: Value) -> Value {
-        let tools = ChromeDevTools::new(self.driver().handle().clone());
-        let answer = self.block_on(tools.execute_cdp_with_params(name, parameters));
+        let answer = self.block_on(self.driver().cdp().send_raw(name, parameters));
         answer.unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
