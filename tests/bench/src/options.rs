@@ -87,7 +87,7 @@ impl Effort {
     fn full() -> Self {
         Self {
             keys: vec![100, 100_000, 1_000_000],
-            requests: 20_000,
+            requests: 15_000,
             rounds: 7,
             starts: 5,
             revocations: 1_000,

@@ -79,8 +79,12 @@ async fn a_key_is_deleted_after_a_question() {
     let question = reader.open(delete).await;
     assert!(question.text().contains("never comes back"));
     let page = reader.send(&question, delete, &[]).await;
-    assert_eq!(page.path, application.path);
+    assert!(page.path.starts_with(&application.path));
     assert!(page.text().contains("No keys yet"));
+    assert_eq!(
+        page.all(".live"),
+        ["No gateway follows this registry at the moment."]
+    );
 }
 
 #[tokio::test]
@@ -124,5 +128,45 @@ async fn the_guide_has_a_command_for_every_place_that_takes_the_key() {
             "curl -i -X GET 'http://localhost:8000/mock' -H 'x-key: {API_KEY}'",
             "curl -i -X POST 'http://localhost:8000/mock' -d 'x-key={API_KEY}'",
         ]
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_is_replaced_stays_for_the_time_that_was_chosen() {
+    let desk = Desk::on_sqlite().await;
+    let (mut reader, application) = approved(&desk).await;
+    generate(&mut reader, &application).await;
+    let page = reader.open(&application.path).await;
+    let links = page.attribute("td.doing a", "href");
+    let rotate = links.iter().find(|link| link.ends_with("/rotate")).unwrap();
+    let form = reader.open(rotate).await;
+    let shown = reader.send(&form, rotate, &[("overlap", "0")]).await;
+    let key = shown.all("#key").remove(0);
+    let again = reader.send(&form, rotate, &[("overlap", "0")]).await;
+    assert_eq!(again.all("h1"), ["The key was already shown"]);
+    let page = reader.open(&application.path).await;
+    let ends = format!("{}…{}", &key[..4], &key[key.len() - 4..]);
+    assert_eq!(
+        page.all("tbody td[data-label=Key]"),
+        [ends],
+        "the old one is gone"
+    );
+}
+
+#[tokio::test]
+async fn a_change_is_live_once_every_gateway_has_asked_for_what_comes_after_it() {
+    let desk = Desk::on_sqlite().await;
+    let (mut reader, application) = approved(&desk).await;
+    desk.page(None, 0).await;
+    let (_, shown) = generate(&mut reader, &application).await;
+    assert_eq!(shown.all(".live"), ["Live on 0 of 1 gateways."]);
+    let head = desk.page(None, 0).await;
+    desk.page(Some(head.epoch), head.head).await;
+    let ask = shown.attribute(".live", "data-live").remove(0);
+    let answer = reader.open(&ask).await;
+    assert!(
+        answer.html.contains("Live on 1 of 1 gateways."),
+        "{}",
+        answer.html
     );
 }

@@ -14,6 +14,7 @@ mod departure;
 mod documents;
 mod guest;
 mod guide;
+mod live;
 mod log_in;
 mod operation;
 mod own;
@@ -41,6 +42,7 @@ pub(in crate::http) fn routes() -> Router<Arc<Registry>> {
         .route("/", get(catalog::show))
         .nest("/products/{product}", product_routes())
         .nest("/applications", application_routes())
+        .route("/live", get(live::show))
 }
 
 fn entrance() -> Router<Arc<Registry>> {

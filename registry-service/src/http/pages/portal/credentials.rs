@@ -8,6 +8,7 @@ use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
 use crate::http::pages::portal::guest::Member;
 use crate::http::pages::portal::guide::{self, Guided};
+use crate::http::pages::portal::live::Live;
 use crate::http::pages::portal::log_in::password_first;
 use crate::http::pages::portal::welcome::done;
 use crate::http::pages::visit::Confirmation;
@@ -33,6 +34,7 @@ pub(super) struct Key {
     hint: Option<String>,
     status: &'static str,
     created_at: Timestamp,
+    last_used_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
 }
 
@@ -62,6 +64,7 @@ struct Shown<'a> {
     display_name: &'a str,
     expires_at: Option<Timestamp>,
     guides: Vec<Guided>,
+    live: Live,
 }
 
 /// Reads the credentials of an application, and whether there may be more.
@@ -158,7 +161,7 @@ pub(super) async fn ask_delete(member: Member, Named(ids): Named<Ids>) -> PageRe
 pub(super) async fn delete(member: Member, Named(ids): Named<Ids>, _: Form) -> PageResult {
     let visit = &member.visit;
     credential::withdraw(&visit.registry, member.signed_in, ids).await?;
-    let to = format!("/applications/{}", ids.0);
+    let to = Live::now(&visit.registry).on_page(&format!("/applications/{}", ids.0));
     Ok(done(visit, &to, "The key is deleted."))
 }
 
@@ -171,6 +174,7 @@ pub(super) async fn show_key(member: &Member, application: Owner, issued: &Issue
     let key = issued.key.reveal();
     let shown = Shown {
         guides: guide::of_approved(member, (application.id, key)).await?,
+        live: Live::now(&member.visit.registry),
         application,
         key,
         display_name: issued.credential.display_name.as_str(),
@@ -201,6 +205,7 @@ fn key(credential: Credential, now: Timestamp) -> Key {
         hint: (!hint.last_four.is_empty()).then(|| format!("{}…{}", hint.prefix, hint.last_four)),
         status,
         created_at: credential.created_at,
+        last_used_at: credential.last_used_at,
         expires_at: credential.expires_at,
     }
 }

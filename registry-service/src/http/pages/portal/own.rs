@@ -10,10 +10,11 @@ use crate::domain::wish::Wish;
 use crate::http::pages::portal::applications::note;
 use crate::http::pages::portal::credentials::{self, Key};
 use crate::http::pages::portal::guest::Member;
+use crate::http::pages::portal::live::Live;
 use crate::http::pages::portal::registrations::{self, Registered};
 use crate::http::pages::portal::welcome::done;
 use crate::http::pages::visit::Confirmation;
-use crate::http::pages::{Draft, Form, PageResult};
+use crate::http::pages::{Browse, Draft, Form, PageResult};
 use crate::http::path::Named;
 use crate::self_service::application::{self, ApplicationChanges, OwnApplication};
 
@@ -26,6 +27,7 @@ struct Page {
     registrations: Vec<Registered>,
     credentials: Vec<Key>,
     takes_more_keys: bool,
+    live: Option<Live>,
 }
 
 #[derive(Serialize)]
@@ -48,7 +50,12 @@ struct Edit {
 }
 
 /// Shows an application.
-pub(super) async fn show(member: Member, Named(id): Named<ApplicationId>) -> PageResult {
+pub(super) async fn show(
+    member: Member,
+    Named(id): Named<ApplicationId>,
+    query: Browse,
+) -> PageResult {
+    let revision = query.text("revision").parse().ok();
     let own = application::lookup(&member.visit.registry, member.signed_in, id).await?;
     let (keys, takes_more_keys) = credentials::of(&member, id).await?;
     let page = Page {
@@ -56,6 +63,7 @@ pub(super) async fn show(member: Member, Named(id): Named<ApplicationId>) -> Pag
         registrations: registrations::of(&member, id).await?,
         credentials: keys,
         takes_more_keys,
+        live: revision.map(|revision| Live::of(&member.visit.registry, revision)),
     };
     member.visit.show("portal/application.html", page)
 }
