@@ -28,6 +28,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 
+use crate::http::openapi::{About, Access};
 use crate::http::pages::Site;
 use crate::registry::Registry;
 
@@ -43,8 +44,12 @@ pub fn portal_router(registry: &Arc<Registry>) -> Router {
 
 /// Returns what the admin listener serves: Konnect-shaped objects and our own.
 pub fn admin_router(registry: &Arc<Registry>) -> Router {
-    let title = "Keystile: admin API";
-    let routes = openapi::served(admin::routes(registry), title, "/openapi.json");
+    let about = About {
+        title: "Keystile: admin API",
+        path: "/openapi.json",
+        access: Access::Token,
+    };
+    let routes = openapi::served(admin::routes(registry), &about);
     let routes = routes.merge(health::routes()).merge(pages::admin::routes());
     let routes = pages::dress(close(routes), Site::Admin, registry);
     finish(routes, registry)

@@ -12,7 +12,11 @@ use crate::desk::Desk;
 const NOBODY: &str = "5f9fd312-a987-4628-b4c5-bb4f4fddd5f7";
 
 async fn document(router: &axum::Router) -> String {
-    let request = Request::get("/openapi.json").body(Body::empty()).unwrap();
+    document_at(router, "/openapi.json").await
+}
+
+async fn document_at(router: &axum::Router, path: &str) -> String {
+    let request = Request::get(path).body(Body::empty()).unwrap();
     let response = router.clone().oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
@@ -61,4 +65,23 @@ async fn limits_and_choices_are_those_of_the_types() {
     assert!(add["responses"]["201"]["content"]["application/json"].is_object());
     let refused = &add["responses"]["400"]["content"]["application/problem+json"];
     assert_eq!(refused["schema"]["$ref"], "#/components/schemas/Problem");
+}
+
+#[tokio::test]
+async fn every_operation_of_the_developers_document_is_served_and_guarded() {
+    let desk = Desk::on_sqlite().await;
+    let router = http::portal_router(&desk.registry);
+    let text = document_at(&router, "/api/ext/v1/openapi.json").await;
+    let document = OpenApi::parse(&text).unwrap();
+    assert_eq!(document.operations.len(), 13);
+    for operation in &document.operations {
+        // The one that a mailed link is enough for refuses the empty body.
+        let expected = if operation.path.ends_with("/confirm") {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        } else {
+            StatusCode::UNAUTHORIZED
+        };
+        let status = asked(&router, operation).await;
+        assert_eq!(status, expected, "{operation:?}");
+    }
 }

@@ -9,7 +9,7 @@ mod operation;
 use std::sync::Arc;
 
 use aide::axum::ApiRouter;
-use aide::openapi::{Info, OpenApi, SecurityScheme};
+use aide::openapi::{ApiKeyLocation, Info, OpenApi, SecurityScheme};
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
@@ -17,38 +17,79 @@ use serde_json::{Map, Value, json};
 
 use crate::registry::Registry;
 
-/// What the document calls the way to authenticate.
-const TOKEN: &str = "token";
+/// What a document says about an API as a whole.
+pub(super) struct About {
+    /// Its name.
+    pub(super) title: &'static str,
+    /// Where the document is.
+    pub(super) path: &'static str,
+    /// How callers show who they are.
+    pub(super) access: Access,
+}
+
+/// How callers show who they are.
+#[derive(Clone, Copy)]
+pub(super) enum Access {
+    /// An access token in `authorization`.
+    Token,
+    /// The access cookie of a log-in through the Portal Client API.
+    Cookie,
+}
 
 /// Routes that are described where they are added: `api_route`, never `route`.
 pub(super) type Routes = ApiRouter<Arc<Registry>>;
 
+// === impl Access ===
+
+impl Access {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Cookie => "cookie",
+        }
+    }
+
+    fn scheme(self) -> SecurityScheme {
+        let extensions = [].into_iter().collect();
+        match self {
+            Self::Token => SecurityScheme::Http {
+                scheme: "bearer".to_owned(),
+                bearer_format: None,
+                description: Some("An access token.".to_owned()),
+                extensions,
+            },
+            Self::Cookie => SecurityScheme::ApiKey {
+                location: ApiKeyLocation::Cookie,
+                name: "portalaccesstoken".to_owned(),
+                description: Some("The cookie of a log-in through `/api/v2`.".to_owned()),
+                extensions,
+            },
+        }
+    }
+}
+
 /// Returns the routes, and with them their document.
-pub(super) fn served(routes: Routes, title: &str, path: &str) -> Router<Arc<Registry>> {
+pub(super) fn served(routes: Routes, about: &About) -> Router<Arc<Registry>> {
+    let access = about.access;
     let mut document = OpenApi {
         info: Info {
-            title: title.to_owned(),
+            title: about.title.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             ..Info::default()
         },
-        security: vec![[(TOKEN.to_owned(), Vec::new())].into_iter().collect()],
+        security: vec![
+            [(access.name().to_owned(), Vec::new())]
+                .into_iter()
+                .collect(),
+        ],
         ..OpenApi::default()
     };
     let routes = routes.finish_api_with(&mut document, |document| {
-        document.security_scheme(TOKEN, bearer())
+        document.security_scheme(access.name(), access.scheme())
     });
     let text = completed(&document).to_string();
     let answer = || async move { ([(CONTENT_TYPE, "application/json")], text) };
-    routes.route(path, get(answer))
-}
-
-fn bearer() -> SecurityScheme {
-    SecurityScheme::Http {
-        scheme: "bearer".to_owned(),
-        bearer_format: None,
-        description: Some("An access token.".to_owned()),
-        extensions: [].into_iter().collect(),
-    }
+    routes.route(about.path, get(answer))
 }
 
 /// Adds what no type knows: the operations' names, and the ids in their paths.

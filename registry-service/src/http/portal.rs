@@ -16,7 +16,7 @@ mod filter;
 mod login;
 mod product;
 mod registration;
-mod signed_in;
+pub(super) mod signed_in;
 mod specification;
 mod statistics;
 mod strategy;
@@ -31,8 +31,9 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post, put};
 
-use crate::http::origin;
+use crate::http::openapi::{About, Access, Routes};
 use crate::http::problem::Problem;
+use crate::http::{openapi, origin};
 use crate::registry::Registry;
 
 /// Returns the routes.
@@ -48,12 +49,16 @@ pub(super) fn routes(registry: &Arc<Registry>) -> Router<Arc<Registry>> {
         .route("/stats/config", get(statistics::config))
         .layer(from_fn_with_state(Arc::clone(registry), origin::own_only))
         .layer(map_response(keep_within_contract));
-    let extension = extension::routes()
+    let about = About {
+        title: "Keystile: what developers can do beyond Konnect's API",
+        path: "/api/ext/v1/openapi.json",
+        access: Access::Cookie,
+    };
+    let extension = Routes::new().nest("/api/ext/v1", extension::routes());
+    let extension = openapi::served(extension, &about)
         .layer(from_fn_with_state(Arc::clone(registry), origin::own_only))
         .layer(map_response(keep_to_oneself));
-    Router::new()
-        .nest("/api/v2", client_api)
-        .nest("/api/ext/v1", extension)
+    Router::new().nest("/api/v2", client_api).merge(extension)
 }
 
 fn developer_routes() -> Router<Arc<Registry>> {

@@ -205,3 +205,31 @@ async fn of_many_who_want_one_reference_id_at_once_one_gets_it() {
     assert_eq!(statuses[0], 201);
     assert_eq!(statuses[1..], [409; 19]);
 }
+
+#[tokio::test]
+async fn a_name_that_no_header_can_carry_is_refused() {
+    let desk = Desk::on_sqlite().await;
+    let published = desk.publish().await;
+    let mut ada = Browser::of_developer(&desk, ADA).await;
+    let application = ada.application(&published).await;
+    for name in [
+        "a\nb",
+        "a\r\nX-Consumer-ID: 1",
+        "\u{7f}",
+        "a\u{0}",
+        "\u{85}",
+    ] {
+        let strategy = &published.strategy;
+        let body = json!({"name": name, "auth_strategy_id": strategy});
+        let refused = ada.post("/applications", body).await.expect(400);
+        assert_eq!(
+            refused["invalid_parameters"][0]["field"], "name",
+            "{name:?}"
+        );
+        for field in ["name", "reference_id"] {
+            let refused = ada.patch(&application, json!({field: name})).await;
+            let refused = refused.expect(400);
+            assert_eq!(refused["invalid_parameters"][0]["field"], field, "{name:?}");
+        }
+    }
+}

@@ -139,6 +139,7 @@ async fn a_list_of_keys_shows_how_they_look_and_when_they_end_and_no_key() {
     assert_eq!(item["prefix"], key[..4]);
     assert_eq!(item["last_four"], key[key.len() - 4..]);
     assert_eq!(item["expires_at"], Value::Null);
+    assert_eq!(item["last_used_at"], Value::Null);
 }
 
 #[tokio::test]
@@ -216,7 +217,7 @@ async fn an_account_is_changed_and_left_with_its_password_alone() {
     let right = json!({"current_password": PASSWORD, "password": "another correct horse"});
     ada.put(&ext("/account/password"), right).await.expect(204);
     let wish = json!({"email": "new@example.test", "current_password": "another correct horse"});
-    ada.put(&ext("/account/email"), wish).await.expect(202);
+    ada.put(&ext("/account/email"), wish).await.expect(204);
     let token = link_token(&desk, "new@example.test").await;
     let confirm = json!({"token": token});
     let confirmed = ada.post(&ext("/account/email/confirm"), confirm).await;

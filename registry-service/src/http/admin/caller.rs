@@ -31,7 +31,7 @@ pub(super) type Answer<T> = Result<Json<T>, Problem>;
 pub(super) type Single<T> = Result<One<T>, Problem>;
 
 /// What a handler answers that made something.
-pub(super) type Created<T> = Result<Made<T>, Problem>;
+pub(in crate::http) type Created<T> = Result<Made<T>, Problem>;
 
 /// One thing, whose state has a tag (RFC 9110, section 8.8.3).
 pub(in crate::http) struct One<T> {
@@ -58,7 +58,7 @@ pub(in crate::http) struct Asked {
 
 impl<T> Made<T> {
     /// Answers something that has no state that could be asked for.
-    pub(super) fn plain(body: T) -> Self {
+    pub(in crate::http) fn plain(body: T) -> Self {
         Self {
             updated_at: None,
             body,

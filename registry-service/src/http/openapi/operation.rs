@@ -15,6 +15,7 @@ use crate::http::admin::gateways::About;
 use crate::http::body::Body;
 use crate::http::paging::Paging;
 use crate::http::path::Named;
+use crate::http::portal::signed_in::Developer;
 use crate::http::problem::{self, Problem};
 
 const JSON: &str = "application/json";
@@ -88,6 +89,15 @@ impl OperationInput for Caller {
             StatusCode::FORBIDDEN,
             StatusCode::PRECONDITION_FAILED,
         ];
+        refusals(context, &statuses)
+    }
+}
+
+// === impl Developer ===
+
+impl OperationInput for Developer {
+    fn inferred_early_responses(context: &mut GenContext, _: &mut Operation) -> Vec<Answer> {
+        let statuses = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
         refusals(context, &statuses)
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{ApplicationId, AuthStrategyId};
@@ -25,7 +26,7 @@ use crate::self_service::application::{self, ApplicationChanges, NewApplication,
 use crate::storage::own;
 
 /// An application on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Answer {
     id: ApplicationId,
     name: Line<255>,
@@ -38,7 +39,7 @@ pub(super) struct Answer {
 }
 
 /// An application to be.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
     name: Line<255>,

@@ -8,32 +8,29 @@ mod credential;
 mod registration;
 mod session;
 
-use std::sync::Arc;
+use aide::axum::routing::{delete, get, post, put};
 
-use axum::Router;
-use axum::routing::{delete, get, post, put};
-
-use crate::registry::Registry;
+use crate::http::openapi::Routes;
 
 /// Returns the routes.
-pub(super) fn routes() -> Router<Arc<Registry>> {
-    Router::new()
-        .route("/account", delete(account::remove))
-        .route("/account/password", put(account::change_password))
-        .route("/account/email", put(account::ask_for_email))
-        .route("/account/email/confirm", post(account::confirm_email))
-        .route("/sessions", get(session::list).delete(session::end_others))
-        .route("/sessions/{session}", delete(session::end))
-        .route("/applications", post(application::add))
-        .route(
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .api_route("/account", delete(account::remove))
+        .api_route("/account/password", put(account::change_password))
+        .api_route("/account/email", put(account::ask_for_email))
+        .api_route("/account/email/confirm", post(account::confirm_email))
+        .api_route("/sessions", get(session::list).delete(session::end_others))
+        .api_route("/sessions/{session}", delete(session::end))
+        .api_route("/applications", post(application::add))
+        .api_route(
             "/applications/{application}/registrations",
             get(registration::list).post(registration::ask),
         )
-        .route(
+        .api_route(
             "/applications/{application}/credentials",
             get(credential::list).post(credential::issue),
         )
-        .route(
+        .api_route(
             "/applications/{application}/credentials/{credential}/rotate",
             post(credential::rotate),
         )

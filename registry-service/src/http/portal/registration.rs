@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{ApiProductId, ApplicationId, ProductVersionId, RegistrationId};
@@ -26,7 +27,7 @@ use crate::storage::registration::Overview;
 type Ids = (ApplicationId, RegistrationId);
 
 /// A registration on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Answer {
     id: RegistrationId,
     status: RegistrationStatus,

@@ -14,7 +14,7 @@ use crate::self_service::catalogue::{CatalogueError, Visitor};
 
 /// The developer whose access cookie a request carries.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Developer(pub(super) SignedIn);
+pub(in crate::http) struct Developer(pub(super) SignedIn);
 
 /// Someone who may look at the catalogue.
 #[derive(Debug, Clone, Copy)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::auth_strategy::AuthStrategy;
@@ -23,7 +24,7 @@ use crate::storage::catalogue::strategy::Strategies;
 pub(super) const KEY_AUTH: &str = "key_auth";
 
 /// A strategy on the wire.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(super) struct Answer {
     id: AuthStrategyId,
     name: Line<255>,

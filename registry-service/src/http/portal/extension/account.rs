@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts;
@@ -17,7 +18,7 @@ use crate::http::problem::Problem;
 use crate::registry::Registry;
 
 /// Two passwords, the old one to show who it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Passwords {
     current_password: String,
@@ -25,7 +26,7 @@ pub(super) struct Passwords {
 }
 
 /// An address that is wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Address {
     email: Email,
@@ -33,21 +34,21 @@ pub(super) struct Address {
 }
 
 /// What a mailed link carries.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Token {
     token: String,
 }
 
 /// The password, to show who it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Proof {
     current_password: String,
 }
 
 /// The address that is the developer's from now on.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Confirmed {
     email: Email,
 }
@@ -57,10 +58,10 @@ pub(super) async fn change_password(
     State(registry): State<Arc<Registry>>,
     Developer(signed_in): Developer,
     Body(passwords): Body<Passwords>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     let old = Password::attempt(passwords.current_password);
     accounts::change_password(&registry, signed_in, (old, passwords.password)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// Mails a link to the address that is wanted; it is the developer's once that is followed.
@@ -68,10 +69,10 @@ pub(super) async fn ask_for_email(
     State(registry): State<Arc<Registry>>,
     Developer(signed_in): Developer,
     Body(address): Body<Address>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     let password = Password::attempt(address.current_password);
     accounts::ask_for_email(&registry, signed_in, (address.email, password)).await?;
-    Ok(StatusCode::ACCEPTED)
+    Ok(NoContent)
 }
 
 /// Follows the mailed link.
@@ -88,8 +89,8 @@ pub(super) async fn remove(
     State(registry): State<Arc<Registry>>,
     Developer(signed_in): Developer,
     Body(proof): Body<Proof>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     let password = Password::attempt(proof.current_password);
     accounts::delete_account(&registry, signed_in, password).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -2,21 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::http::admin::caller::{Created, Made};
 use crate::http::body::Body;
 use crate::http::portal::application::{self as wire, New};
 use crate::http::portal::extension::credential::Issued;
 use crate::http::portal::signed_in::Developer;
-use crate::http::problem::Problem;
 use crate::registry::Registry;
 use crate::self_service::application;
 
 /// A new application on the wire.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Added {
     #[serde(flatten)]
     application: wire::Answer,
@@ -29,12 +28,12 @@ pub(super) async fn add(
     State(registry): State<Arc<Registry>>,
     Developer(signed_in): Developer,
     Body(new): Body<New>,
-) -> Result<(StatusCode, Json<Added>), Problem> {
+) -> Created<Added> {
     let new = new.try_into()?;
     let (own, issued) = application::add_with_credential(&registry, signed_in, (new, None)).await?;
     let added = Added {
         application: wire::answer(own),
         default_credential: issued.map(Issued::from),
     };
-    Ok((StatusCode::CREATED, Json(added)))
+    Ok(Made::plain(added))
 }

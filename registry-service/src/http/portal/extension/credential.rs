@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::credential::{Credential, Overlap};
 use crate::domain::id::{ApplicationId, CredentialId};
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
+use crate::http::admin::caller::{Created, Made};
 use crate::http::body::Body;
 use crate::http::paging::{Listed, Paging};
 use crate::http::path::Named;
@@ -21,7 +22,7 @@ use crate::self_service::credential::{self, NewCredential};
 use crate::self_service::rotation::{self, Rotation};
 
 /// A credential on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Answer {
     id: CredentialId,
     display_name: Line<255>,
@@ -30,12 +31,14 @@ pub(super) struct Answer {
     last_four: String,
     expires_at: Option<Timestamp>,
     suspended_at: Option<Timestamp>,
+    /// When a gateway last let somebody through with it, to a few minutes.
+    last_used_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
 
 /// A new credential on the wire, with its key.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Issued {
     #[serde(flatten)]
     answer: Answer,
@@ -43,7 +46,7 @@ pub(super) struct Issued {
 }
 
 /// A credential to be.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
     display_name: Option<Line<255>>,
@@ -51,7 +54,7 @@ pub(super) struct New {
 }
 
 /// How a key is replaced.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewRotation {
     overlap: Overlap,
@@ -76,14 +79,14 @@ pub(super) async fn issue(
     Developer(signed_in): Developer,
     Named(application): Named<ApplicationId>,
     Body(new): Body<New>,
-) -> Result<(StatusCode, Json<Issued>), Problem> {
+) -> Created<Issued> {
     let new = NewCredential {
         display_name: new.display_name,
         expires_at: new.expires_at,
         once: None,
     };
     let issued = credential::issue(&registry, signed_in, (application, new)).await?;
-    Ok((StatusCode::CREATED, Json(issued.into())))
+    Ok(Made::plain(issued.into()))
 }
 
 /// Issues a key in place of another, which is valid for as long as the change takes.
@@ -92,14 +95,14 @@ pub(super) async fn rotate(
     Developer(signed_in): Developer,
     Named(ids): Named<(ApplicationId, CredentialId)>,
     Body(wanted): Body<NewRotation>,
-) -> Result<(StatusCode, Json<Issued>), Problem> {
+) -> Created<Issued> {
     let rotation = Rotation {
         overlap: wanted.overlap,
         expires_at: wanted.expires_at,
         once: None,
     };
     let issued = rotation::rotate(&registry, signed_in, (ids, rotation)).await?;
-    Ok((StatusCode::CREATED, Json(issued.into())))
+    Ok(Made::plain(issued.into()))
 }
 
 impl From<credential::Issued> for Issued {
@@ -119,6 +122,7 @@ fn answer(credential: Credential) -> Answer {
         last_four: credential.hint.last_four,
         expires_at: credential.expires_at,
         suspended_at: credential.suspended_at,
+        last_used_at: credential.last_used_at,
         created_at: credential.created_at,
         updated_at: credential.updated_at,
     }

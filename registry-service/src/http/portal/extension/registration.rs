@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{ApplicationId, ProductVersionId};
 use crate::domain::text::Prose;
+use crate::http::admin::caller::{Created, Made};
 use crate::http::body::Body;
 use crate::http::paging::{Listed, Paging};
 use crate::http::path::Named;
@@ -21,7 +22,7 @@ use crate::storage::own;
 use crate::storage::registration::Overview;
 
 /// A registration on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Answer {
     #[serde(flatten)]
     registration: wire::Answer,
@@ -32,7 +33,7 @@ pub(super) struct Answer {
 }
 
 /// What an application asks for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
     product_version_id: ProductVersionId,
@@ -58,13 +59,13 @@ pub(super) async fn ask(
     Developer(signed_in): Developer,
     Named(application): Named<ApplicationId>,
     Body(new): Body<New>,
-) -> Result<(StatusCode, Json<Answer>), Problem> {
+) -> Created<Answer> {
     let new = NewRegistration {
         product_version: new.product_version_id,
         message: new.message,
     };
     let added = registration::ask(&registry, signed_in, (application, new)).await?;
-    Ok((StatusCode::CREATED, Json(answer(added))))
+    Ok(Made::plain(answer(added)))
 }
 
 fn answer(overview: Overview) -> Answer {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::response::NoContent;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::accounts;
@@ -18,13 +19,13 @@ use crate::http::problem::Problem;
 use crate::registry::Registry;
 
 /// The developer's log-ins.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Answer {
     data: Vec<Session>,
 }
 
 /// A log-in on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Session {
     id: LoginId,
     /// `page` or `api`.
@@ -54,18 +55,18 @@ pub(super) async fn end(
     State(registry): State<Arc<Registry>>,
     Developer(signed_in): Developer,
     Named(id): Named<LoginId>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     accounts::end_login(&registry, signed_in, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// Ends every log-in but the present one.
 pub(super) async fn end_others(
     State(registry): State<Arc<Registry>>,
     Developer(signed_in): Developer,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     accounts::end_other_logins(&registry, signed_in).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn session(login: Login, present: LoginId) -> Session {
