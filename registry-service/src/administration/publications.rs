@@ -115,7 +115,10 @@ pub async fn replace(
     let publication = if let Some(before) = found {
         acting.expect(before.updated_at)?;
         deed = Deed::new("publication.replace", before.id).was(&before);
-        touched(&write, before)
+        Publication {
+            updated_at: write.now.later_than(before.updated_at),
+            ..before
+        }
     } else {
         let publication = unpublished(acting, version);
         publication::add(&mut write, &publication).await?;
@@ -132,10 +135,10 @@ pub async fn change(
     changes: PublicationChanges,
 ) -> Result<PublicationView> {
     let mut write = acting.write(Duty::Manage).await?;
-    let publication = existing(&mut write, version).await?;
+    let mut publication = existing(&mut write, version).await?;
     acting.expect(publication.updated_at)?;
     let deed = Deed::new("publication.update", publication.id).was(&publication);
-    let publication = touched(&write, publication);
+    publication.updated_at = write.now.later_than(publication.updated_at);
     finish(write, (publication, changes), deed).await
 }
 
@@ -188,13 +191,6 @@ fn unpublished(acting: &Acting, product_version: ProductVersionId) -> Publicatio
         auth_strategy: None,
         created_at: now,
         updated_at: now,
-    }
-}
-
-fn touched(write: &Write, publication: Publication) -> Publication {
-    Publication {
-        updated_at: write.now.later_than(publication.updated_at),
-        ..publication
     }
 }
 

@@ -7,7 +7,7 @@ mod credentials;
 mod developers;
 mod documents;
 pub(super) mod gateways;
-mod logs;
+pub(super) mod logs;
 mod plugins;
 mod portals;
 mod products;
@@ -231,5 +231,5 @@ fn ours() -> Routes {
         )
         .api_route("/admin/v1/gateways", get(gateways::list))
         .api_route("/admin/v1/audit", get(logs::audit))
-        .route("/admin/v1/audit.csv", axum::routing::get(logs::audit_file))
+        .api_route("/admin/v1/audit.csv", get(logs::audit_file))
 }

@@ -58,7 +58,7 @@ impl Operation {
 async fn operations(desk: &Desk) -> Vec<Operation> {
     let portal = desk.get("/v2/portals").await["data"][0]["id"].clone();
     let document = desk.get(DOCUMENT).await;
-    let mut operations = vec![operation("get", "/admin/v1/audit.csv", &portal)];
+    let mut operations = Vec::new();
     for (template, item) in document["paths"].as_object().unwrap() {
         for (method, _) in item.as_object().unwrap() {
             operations.push(operation(method, template, &portal));

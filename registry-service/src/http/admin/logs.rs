@@ -1,7 +1,7 @@
 //! `/admin/v1/outbox` and `/admin/v1/audit`: what was mailed, and what was done.
 
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -14,6 +14,9 @@ use crate::http::paging::Listed;
 use crate::http::problem::Problem;
 use crate::storage::audit::AuditEntry;
 use crate::storage::outbox::Message;
+
+/// What a file for spreadsheets is.
+pub(in crate::http) const CSV: &str = "text/csv; charset=utf-8";
 
 /// A mail on the wire: without a mail server an administrator passes its link on.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -44,6 +47,9 @@ pub(super) struct Entry {
     revision: i64,
 }
 
+/// The audit as a file.
+pub(in crate::http) struct AuditFile(String);
+
 /// Lists the mails, the latest first.
 pub(super) async fn outbox(Caller(acting): Caller, asked: Asked) -> Answer<Listed<Mail>> {
     let list = administration::outbox::list(&acting, &asked.wanted).await?;
@@ -57,14 +63,21 @@ pub(super) async fn audit(Caller(acting): Caller, asked: Asked) -> Answer<Listed
 }
 
 /// Lists the writes as a file (RFC 4180), the latest first, 10,000 at most.
-pub(super) async fn audit_file(Caller(acting): Caller, asked: Asked) -> Result<Response, Problem> {
-    let wanted = asked.wanted;
-    let text = administration::audit::export(&acting, wanted).await?;
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),
-    ];
-    Ok((headers, text).into_response())
+pub(super) async fn audit_file(Caller(acting): Caller, asked: Asked) -> Result<AuditFile, Problem> {
+    let text = administration::audit::export(&acting, asked.wanted).await?;
+    Ok(AuditFile(text))
+}
+
+// === impl AuditFile ===
+
+impl IntoResponse for AuditFile {
+    fn into_response(self) -> Response {
+        let headers = [
+            (CONTENT_TYPE, CSV),
+            (CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),
+        ];
+        (headers, self.0).into_response()
+    }
 }
 
 fn mail(message: Message) -> Mail {

@@ -12,6 +12,7 @@ use schemars::{JsonSchema, json_schema};
 
 use crate::http::admin::caller::{Asked, Caller, Made, One};
 use crate::http::admin::gateways::About;
+use crate::http::admin::logs::{AuditFile, CSV};
 use crate::http::body::Body;
 use crate::http::paging::Paging;
 use crate::http::path::Named;
@@ -77,6 +78,29 @@ impl<T: JsonSchema> OperationOutput for One<T> {
 
     fn inferred_responses(context: &mut GenContext, operation: &mut Operation) -> Vec<Answer> {
         Json::<T>::inferred_responses(context, operation)
+    }
+}
+
+// === impl AuditFile ===
+
+impl OperationOutput for AuditFile {
+    type Inner = Self;
+
+    fn operation_response(context: &mut GenContext, _: &mut Operation) -> Option<Response> {
+        let text = content(context.schema.subschema_for::<String>());
+        Some(Response {
+            content: [(CSV.to_owned(), text)].into_iter().collect(),
+            ..Response::default()
+        })
+    }
+
+    fn inferred_responses(context: &mut GenContext, operation: &mut Operation) -> Vec<Answer> {
+        let response = Self::operation_response(context, operation);
+        let ok = StatusCode::OK.as_u16();
+        response
+            .map(|response| (Some(ok), response))
+            .into_iter()
+            .collect()
     }
 }
 

@@ -9,6 +9,7 @@ use super::request::Request;
 
 /// One thing that happens.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a case has a handful of steps")]
 pub(crate) enum Step {
     /// A client asks.
     Exchange {
