@@ -261,7 +261,7 @@ fn read_the_logs(world: &mut World) {
     browser.sees_no("registration.decide");
     world.look("audit");
     world.go("Gateways");
-    world.browser.sees("is in force on 1 of 1 gateway");
+    world.browser.sees("of 1 gateway");
     world.look("gateways");
     world.go("Overview");
     world.look("overview");
