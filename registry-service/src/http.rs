@@ -50,7 +50,7 @@ pub fn admin_router(registry: &Arc<Registry>) -> Router {
         access: Access::Token,
     };
     let routes = openapi::served(admin::routes(registry), &about);
-    let routes = routes.merge(health::routes());
+    let routes = routes.merge(health::routes()).merge(pages::admin::routes());
     let routes = pages::dress(close(routes), Site::Admin, registry);
     finish(routes, registry)
 }

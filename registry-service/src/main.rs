@@ -70,6 +70,7 @@ async fn token(command: TokenCommand) -> Outcome {
                 name,
                 scopes,
                 expires_at: None,
+                once: None,
             };
             say(&operator::issue_token(&registry, &admin, new).await?)
         }

@@ -3,6 +3,7 @@
 //! Whatever the person cannot do ends the test, with what the page shows instead.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::process::Command;
 use std::time::Duration;
 
@@ -14,7 +15,6 @@ use stage::process::Process;
 use stage::wait;
 use tempfile::TempDir;
 use thirtyfour::common::log::LoggingPrefsLogLevel;
-use thirtyfour::extensions::cdp::ChromeDevTools;
 use thirtyfour::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
@@ -48,6 +48,9 @@ pub(crate) struct Part<'a> {
     browser: &'a Browser,
     text: String,
 }
+
+/// What is done with a control, under way.
+type Acting<'a> = Pin<Box<dyn Future<Output = WebDriverResult<()>> + 'a>>;
 
 // === impl Browser ===
 
@@ -93,7 +96,7 @@ impl Browser {
         self.now("go back", |driver| async move { driver.back().await });
     }
 
-    /// Loads the page again; a page that answers a form sends the form again.
+    /// Loads the page again; a page that answers a form sends the form again, without asking.
     #[track_caller]
     pub(crate) fn reload(&self) {
         self.now("reload", |driver| async move { driver.refresh().await });
@@ -261,8 +264,7 @@ impl Browser {
 
     /// Gives a command of the Chrome DevTools Protocol.
     pub(crate) fn command(&self, name: &str, parameters: Value) -> Value {
-        let tools = ChromeDevTools::new(self.driver().handle().clone());
-        let answer = self.block_on(tools.execute_cdp_with_params(name, parameters));
+        let answer = self.block_on(self.driver().cdp().send_raw(name, parameters));
         answer.unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
@@ -306,23 +308,22 @@ impl Part<'_> {
     /// Types into a field, over what it held.
     #[track_caller]
     pub(crate) fn fill(&self, label: &str, text: &str) {
-        let field = self.find("field", label);
-        let typed = self.browser.block_on(async {
-            field.clear().await?;
-            field.send_keys(text).await
+        self.acts("field", label, |field| {
+            Box::pin(async move {
+                field.clear().await?;
+                field.send_keys(text).await
+            })
         });
-        typed.unwrap_or_else(|error| panic!("cannot fill {label:?}: {error}"));
     }
 
     /// Chooses an option of a list.
     #[track_caller]
     pub(crate) fn choose(&self, label: &str, option: &str) {
-        let list = self.find("field", label);
-        let by = By::XPath(format!(".//option[normalize-space()='{option}']"));
-        let chosen = self
-            .browser
-            .block_on(async { list.find(by).await?.click().await });
-        chosen.unwrap_or_else(|error| panic!("cannot choose {option:?} in {label:?}: {error}"));
+        let path = format!(".//option[normalize-space()='{option}']");
+        self.acts("field", label, |list| {
+            let by = By::XPath(path.clone());
+            Box::pin(async move { list.find(by).await?.click().await })
+        });
     }
 
     /// Clicks a checkbox or a radio button.
@@ -345,26 +346,40 @@ impl Part<'_> {
 
     #[track_caller]
     fn click(&self, kind: &str, name: &str) {
-        let element = self.find(kind, name);
-        let clicked = self.browser.block_on(element.click());
-        clicked.unwrap_or_else(|error| panic!("cannot click {name:?}: {error}"));
+        self.acts(kind, name, |element| {
+            Box::pin(async move { element.click().await })
+        });
+    }
+
+    /// Finds a control and does something with it. A page that is just being left has controls that
+    /// are gone a moment later, so it is tried until the deadline.
+    #[track_caller]
+    fn acts<'a>(&self, kind: &str, name: &str, action: impl Fn(WebElement) -> Acting<'a>) {
+        let what = format!("{kind} {name:?} in {:?}", self.text);
+        self.browser.comes_true(&what, || {
+            let element = self.look_for(kind, name)?;
+            let done = self.browser.block_on(action(element));
+            done.map_err(|error| error.to_string())
+        });
     }
 
     #[track_caller]
     fn find(&self, kind: &str, name: &str) -> WebElement {
+        let what = format!("{kind} {name:?} in {:?}", self.text);
+        self.browser.comes_true(&what, || self.look_for(kind, name))
+    }
+
+    fn look_for(&self, kind: &str, name: &str) -> Result<WebElement, String> {
         let arguments = vec![json!(kind), json!(name), json!(self.text)];
-        self.browser
-            .comes_true(&format!("{kind} {name:?} in {:?}", self.text), || {
-                let driver = self.browser.driver();
-                let answer = self
-                    .browser
-                    .block_on(driver.execute(FIND, arguments.clone()))
-                    .map_err(|error| error.to_string())?;
-                match answer.json().as_str() {
-                    Some(why) => Err(why.to_owned()),
-                    None => answer.element().map_err(|error| error.to_string()),
-                }
-            })
+        let driver = self.browser.driver();
+        let answer = self
+            .browser
+            .block_on(driver.execute(FIND, arguments))
+            .map_err(|error| error.to_string())?;
+        match answer.json().as_str() {
+            Some(why) => Err(why.to_owned()),
+            None => answer.element().map_err(|error| error.to_string()),
+        }
     }
 }
 

@@ -5,10 +5,14 @@
 //! journeys are the rest; each starts everything it needs, so each is long.
 
 #![cfg(test)]
-#![expect(dead_code, reason = "the journeys come with the pages they go through")]
 
+mod administrators;
 mod browser;
+mod flow_a;
+mod flow_b;
 mod gallery;
 mod names;
 mod survey;
+mod threats;
 mod tools;
+mod world;

@@ -7,7 +7,6 @@ use std::process::Command;
 
 use serde::Deserialize;
 use stage::client::Request;
-use stage::process;
 
 use crate::browser::Browser;
 use crate::gallery::{Gallery, Screen, Theme};

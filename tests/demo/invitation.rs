@@ -21,10 +21,13 @@ impl Invitation {
         let listeners = scene.registry.listeners();
         let proxy = scene.envoy.address();
         screen.title("Yours until Ctrl-C");
-        screen.field("portal API", &format!("http://{}/api/v2", listeners.portal));
+        screen.field("portal", &format!("http://{}", listeners.portal));
         screen.field("  log in with", &format!("{EMAIL} / {PASSWORD}"));
-        screen.field("admin APIs", &format!("http://{}/v2", listeners.admin));
-        screen.field("", &format!("http://{}/admin/v1", listeners.admin));
+        screen.field("admin", scene.registry.welcome_link());
+        screen.field(
+            "  then at",
+            &format!("http://localhost:{}", listeners.admin.port()),
+        );
         screen.field("APIs (Envoy)", &format!("http://{proxy}"));
         screen.field("Envoy's admin", &format!("http://{}", scene.envoy.admin()));
         screen.title("Try it");

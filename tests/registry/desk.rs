@@ -303,6 +303,7 @@ async fn token(registry: &Arc<Registry>, email: &Email, scope: Scope) -> String 
         name: Line::parse("test").unwrap(),
         scopes: vec![scope],
         expires_at: None,
+        once: None,
     };
     operator::issue_token(registry, email, new).await.unwrap()
 }

@@ -85,6 +85,9 @@ pub enum Conflict {
     /// Nobody could appoint another.
     #[error("the last owner stays: make somebody else an owner first")]
     LastOwner,
+    /// The form was sent before, and what it made was shown then.
+    #[error("it was shown already, and cannot be shown again")]
+    AlreadyShown,
     /// The key exists, or was revoked. It is not said which, nor whose it is.
     #[error("this key was used before")]
     Key,

@@ -153,11 +153,16 @@ async fn check(write: &mut Write, content: &ServiceContent) -> Result<()> {
     {
         return refused("product_version_id", "exists", "names no product version");
     }
+    check_proxy_url(content.proxy_url.as_ref())
+}
+
+/// Checks the public URL of a service, before or after there is one.
+pub fn check_proxy_url(url: Option<&Url>) -> Result<()> {
     let is_web = |url: &Url| matches!(url.scheme(), "http" | "https");
-    if !content.proxy_url.as_ref().is_none_or(is_web) {
-        return refused("proxy_url", "url", "must be http or https");
+    if url.is_none_or(is_web) {
+        return Ok(());
     }
-    Ok(())
+    Err(InvalidField::new("proxy_url", "url", "must be http or https").into())
 }
 
 async fn is_published(

@@ -6,12 +6,13 @@ use keystile_protocol::key::ApiKey;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::administration::{Acting, AdministrationError, InvalidField, Result};
+use crate::administration::{Acting, AdministrationError, Conflict, InvalidField, Result};
 use crate::domain::access::{Duty, Scope, TOKEN_PREFIX, Token};
 use crate::domain::id::{AdminId, TokenId};
+use crate::domain::once::Once;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{Deed, List, Wanted, token};
+use crate::storage::{Deed, List, Wanted, once, token};
 
 /// A token to be made.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -23,6 +24,9 @@ pub struct NewToken {
     pub scopes: Vec<Scope>,
     /// When it stops working.
     pub expires_at: Option<Timestamp>,
+    /// The form that asks for it; a form counts once, however often a browser sends it.
+    #[serde(skip)]
+    pub once: Option<Once>,
 }
 
 /// A token that was just made.
@@ -60,6 +64,7 @@ pub async fn add_for(acting: &Acting, admin: AdminId, new: NewToken) -> Result<I
         name,
         mut scopes,
         expires_at,
+        once,
     } = new;
     scopes.sort_unstable();
     scopes.dedup();
@@ -68,6 +73,8 @@ pub async fn add_for(acting: &Acting, admin: AdminId, new: NewToken) -> Result<I
         return Err(InvalidField::new("scopes", "min_items", reason).into());
     }
     let mut write = acting.write_secret(Duty::Own).await?;
+    let spent = once::spend(&mut write, once).await;
+    spent.map_err(Conflict::AlreadyShown.if_taken())?;
     let token = Token {
         id: TokenId(acting.new_id()),
         admin,

@@ -112,6 +112,15 @@ pub async fn lookup(
     view(&mut snapshot, version).await
 }
 
+/// Reads a version by its own id.
+pub async fn find(acting: &Acting, id: ProductVersionId) -> Result<VersionView> {
+    let mut snapshot = acting.read().await?;
+    let version = product::lookup_version(&mut snapshot, id)
+        .await?
+        .ok_or(AdministrationError::Unknown)?;
+    view(&mut snapshot, version).await
+}
+
 /// Changes a version of a product.
 pub async fn change(
     acting: &Acting,

@@ -5,6 +5,7 @@
 //! how refusals look; [`templates`] and [`assets`] are what pages are made of. Pages call the
 //! operations of `accounts` and `self_service`, as the APIs do; no rule lives here.
 
+pub mod admin;
 pub mod assets;
 pub mod browse;
 mod cookie;

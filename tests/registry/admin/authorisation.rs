@@ -105,6 +105,7 @@ async fn operators_token(desk: &Desk) -> String {
         name: Line::parse("operator").unwrap(),
         scopes: vec![Scope::Admin],
         expires_at: None,
+        once: None,
     };
     operator::issue_token(&desk.registry, &email, new)
         .await

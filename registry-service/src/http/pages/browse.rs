@@ -70,6 +70,14 @@ impl Browse {
         }
     }
 
+    /// Returns the address of another page that is narrowed to the same.
+    pub fn elsewhere(&self, path: &str) -> String {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&self.pairs)
+            .finish();
+        format!("{path}?{query}")
+    }
+
     fn of(uri: &Uri) -> Self {
         let query = uri.query().unwrap_or_default();
         let (numbers, pairs): (Vec<_>, Vec<_>) = form_urlencoded::parse(query.as_bytes())
