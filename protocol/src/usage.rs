@@ -19,6 +19,7 @@ pub const MOST_COUNTS: usize = 1024;
 
 /// `POST /gateway/v1/usage`: how a VM is doing, and what keys were used for since its last report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Report {
     /// The gateway, by its node id.
@@ -41,6 +42,7 @@ pub struct Report {
 
 /// What keeps a gateway from serving what services ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Warning {
     /// Services look for keys in bodies, which the gateway does not read.
@@ -53,6 +55,7 @@ pub enum Warning {
 
 /// How often a credential was used for a service with the same outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Count {
     /// The credential.
@@ -69,6 +72,7 @@ pub struct Count {
 
 /// How many requests took about as long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Latency {
     /// The bucket.

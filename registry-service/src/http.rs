@@ -57,7 +57,13 @@ pub fn admin_router(registry: &Arc<Registry>) -> Router {
 
 /// Returns what the gateways' listener serves: the feed and single checks.
 pub fn gateway_router(registry: &Arc<Registry>) -> Router {
-    let routes = gateway::routes(registry).merge(health::routes());
+    let about = About {
+        title: "Keystile: gateway API",
+        path: "/openapi.json",
+        access: Access::Token,
+    };
+    let routes = openapi::served(gateway::routes(registry), &about);
+    let routes = routes.merge(health::routes());
     gateway::mark_answers(finish(close(routes), registry), registry)
 }
 

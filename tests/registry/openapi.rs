@@ -37,18 +37,18 @@ async fn asked(router: &axum::Router, operation: &Operation) -> StatusCode {
 }
 
 #[tokio::test]
-async fn every_operation_of_the_document_is_served_and_guarded() {
+async fn every_operation_of_the_admin_and_gateway_documents_is_served_and_guarded() {
     let desk = Desk::on_sqlite().await;
-    let router = http::admin_router(&desk.registry);
-    let document = OpenApi::parse(&document(&router).await).unwrap();
-    assert!(
-        document.operations.len() > 60,
-        "{}",
-        document.operations.len()
-    );
-    for operation in &document.operations {
-        let status = asked(&router, operation).await;
-        assert_eq!(status, StatusCode::UNAUTHORIZED, "{operation:?}");
+    let admin = (http::admin_router(&desk.registry), 60);
+    let gateway = (http::gateway_router(&desk.registry), 3);
+    for (router, least) in [admin, gateway] {
+        let document = OpenApi::parse(&document(&router).await).unwrap();
+        let count = document.operations.len();
+        assert!(count >= least, "{count}");
+        for operation in &document.operations {
+            let status = asked(&router, operation).await;
+            assert_eq!(status, StatusCode::UNAUTHORIZED, "{operation:?}");
+        }
     }
 }
 

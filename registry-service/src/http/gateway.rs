@@ -8,28 +8,49 @@ mod usage;
 
 use std::sync::Arc;
 
+use aide::axum::routing::{get_with, post_with};
+use aide::transform::TransformOperation;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::routing::{get, post};
-use axum::{Extension, Router};
+use axum::{Extension, Json, Router};
+use keystile_protocol::check::{CheckRequest, CheckResponse};
 use keystile_protocol::header::X_KEYSTILE_REGISTRY;
+use keystile_protocol::state::Page;
+use keystile_protocol::usage::Report;
 
 use crate::http::bearer;
+use crate::http::body::Body;
+use crate::http::openapi::Routes;
 use crate::registry::Registry;
 
 /// Returns the routes; every one needs a token with the scope `gateway`.
-pub(super) fn routes(registry: &Arc<Registry>) -> Router<Arc<Registry>> {
+pub(super) fn routes(registry: &Arc<Registry>) -> Routes {
     let pages = Arc::new(state::Pages::default());
-    Router::new()
-        .route("/gateway/v1/state", get(state::follow))
+    Routes::new()
+        .api_route("/gateway/v1/state", get_with(state::follow, paged))
         .layer(Extension(pages))
-        .route("/gateway/v1/check", post(check::check))
-        .route("/gateway/v1/usage", post(usage::report))
+        .api_route("/gateway/v1/check", post_with(check::check, checked))
+        .api_route("/gateway/v1/usage", post_with(usage::report, counted))
         .route_layer(from_fn_with_state(
             Arc::clone(registry),
             bearer::for_gateways,
         ))
+}
+
+// What is sent and answered is JSON for people; gateways send and get the same as postcard.
+
+fn paged(operation: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation.response::<200, Json<Page>>()
+}
+
+fn checked(operation: TransformOperation<'_>) -> TransformOperation<'_> {
+    let operation = operation.input::<Body<CheckRequest>>();
+    operation.response::<200, Json<CheckResponse>>()
+}
+
+fn counted(operation: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation.input::<Body<Report>>().response::<200, ()>()
 }
 
 /// Marks every answer, refusals too, as the registry's own: gateways believe no others.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aide::NoApi;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use keystile_protocol::check::{CheckRequest, CheckResponse};
@@ -16,7 +17,7 @@ use crate::storage::feed;
 /// Answers facts about one key; the gateway decides.
 pub(super) async fn check(
     State(registry): State<Arc<Registry>>,
-    request: Request,
+    NoApi(request): NoApi<Request>,
 ) -> Result<Response, Problem> {
     let format = Format::accepted(request.headers());
     let sent = Format::sent(request.headers(), wire::CHECK)?;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use aide::NoApi;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use keystile_protocol::wire;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
@@ -26,7 +28,7 @@ const MAX_WAIT_MS: u64 = 30_000;
 const KEPT_PAGES: usize = 64;
 
 /// What a reader asks for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Parameters {
     /// The history it knows; empty for none.
@@ -64,7 +66,7 @@ pub(super) async fn follow(
     State(registry): State<Arc<Registry>>,
     Extension(pages): Extension<Arc<Pages>>,
     parameters: Result<Query<Parameters>, axum::extract::rejection::QueryRejection>,
-    headers: HeaderMap,
+    NoApi(headers): NoApi<HeaderMap>,
 ) -> Result<Response, Problem> {
     let Ok(Query(parameters)) = parameters else {
         return Err(invalid(

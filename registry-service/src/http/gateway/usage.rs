@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aide::NoApi;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use keystile_protocol::usage::{LATENCY_BUCKETS, MOST_COUNTS, Report};
@@ -16,7 +17,7 @@ use crate::storage::usage::Counted;
 /// Counts what is reported; a report that comes again is answered alike.
 pub(super) async fn report(
     State(registry): State<Arc<Registry>>,
-    request: Request,
+    NoApi(request): NoApi<Request>,
 ) -> Result<StatusCode, Problem> {
     let sent = Format::sent(request.headers(), wire::USAGE)?;
     let bytes = body::read(request, &()).await?;
