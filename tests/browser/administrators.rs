@@ -199,12 +199,14 @@ fn bring_a_colleague_in(world: &mut World) {
     world.look_at_answer("invitation");
     let browser = &world.browser;
     browser.press("Log out");
+    browser.is_at("Log in");
     browser.open(&link);
     browser.fill("New password", "password");
     browser.press("Set password");
     browser.sees("Must not be one of the most common passwords");
     browser.fill("New password", PASSWORD);
     browser.press("Set password");
+    browser.is_at("Log in");
     browser.open(&link);
     browser.is_at("This is gone");
     browser.open(&world.admin("/login"));

@@ -262,7 +262,7 @@ impl Browser {
         Ok(answer.json().clone())
     }
 
-    /// Gives a command of the Chrome DevTools Protocol.
+    /// Gives a command of the Chrome `DevTools` Protocol.
     pub(crate) fn command(&self, name: &str, parameters: Value) -> Value {
         let answer = self.block_on(self.driver().cdp().send_raw(name, parameters));
         answer.unwrap_or_else(|error| panic!("{name}: {error}"))

@@ -94,8 +94,12 @@ impl Screen {
 impl Theme {
     /// Makes a browser prefer these colours.
     pub(crate) fn apply(self, browser: &Browser) {
-        let feature = json!({"name": "prefers-color-scheme", "value": self.name()});
-        browser.command("Emulation.setEmulatedMedia", json!({"features": [feature]}));
+        let features = json!([
+            {"name": "prefers-color-scheme", "value": self.name()},
+            // Colours that are still on their way are those of neither theme.
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]);
+        browser.command("Emulation.setEmulatedMedia", json!({"features": features}));
     }
 
     fn name(self) -> &'static str {

@@ -15,4 +15,5 @@ mod names;
 mod survey;
 mod threats;
 mod tools;
+mod unhappy;
 mod world;

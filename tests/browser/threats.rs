@@ -106,6 +106,7 @@ fn a_log_in_leads_nowhere_but_to_our_own_pages() {
         "https://evil.example/",
     ] {
         browser.press("Log out");
+        browser.is_at("Log in");
         browser.open(&world.admin(&format!("/login?return_to={target}")));
         // 113
         world.log_in();

@@ -64,34 +64,23 @@ fn things(admin: &Admin) -> Result<Vec<(&'static str, Value)>, StageError> {
         auto_approve: false,
     };
     admin.publish(version.id, &publication)?;
-    let developer = made(
-        "/admin/v1/developers",
-        json!({"email": "ada@example.test", "full_name": "Ada"}),
-    )?;
-    let application = made(
-        "/admin/v1/applications",
-        json!({"name": "Umbrella", "developer_id": developer, "auth_strategy_id": strategy}),
-    )?;
+    let person = json!({"email": "ada@example.test", "full_name": "Ada"});
+    let developer = made("/admin/v1/developers", person)?;
+    let umbrella =
+        json!({"name": "Umbrella", "developer_id": developer, "auth_strategy_id": strategy});
+    let application = made("/admin/v1/applications", umbrella)?;
     let of = application.as_str().unwrap_or_default();
-    let registration = made(
-        "/admin/v1/registrations",
-        json!({"application_id": application, "product_version_id": version.id}),
-    )?;
+    let wish = json!({"application_id": application, "product_version_id": version.id});
+    let registration = made("/admin/v1/registrations", wish)?;
     let credentials = format!("/admin/v1/applications/{of}/credentials");
+    let credential = made(&credentials, json!({"display_name": "key"}))?;
     let documents = format!("/v2/api-products/{product}/documents");
-    let portal: String = caller
-        .get("/v2/portals")?
-        .expect(200)?
-        .parse("/data/0/id")?;
+    let document = made(&documents, json!({"slug": "start", "title": "Start"}))?;
+    let portals = caller.get("/v2/portals")?.expect(200)?;
+    let portal: String = portals.parse("/data/0/id")?;
     Ok(vec![
-        (
-            "credential",
-            made(&credentials, json!({"display_name": "key"}))?,
-        ),
-        (
-            "document",
-            made(&documents, json!({"slug": "start", "title": "Start"}))?,
-        ),
+        ("credential", credential),
+        ("document", document),
         ("service", json!(version.service)),
         ("version", json!(version.id)),
         ("product", product.into()),

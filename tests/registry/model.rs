@@ -8,7 +8,6 @@ mod world;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use keystile_core::clock::Timestamp;
 use keystile_core::decide::{Finding, Verdict, decide};
@@ -45,19 +44,20 @@ async fn follows_the_model(desk: &Desk, writes: usize) {
     let chance = Random::seeded(seed);
     let mut world = World::begin(desk).await;
     let mut gateway = Gateway::default();
-    let mut seen = BTreeSet::new();
+    let mut decided = BTreeSet::new();
     for number in 1..=writes {
         world.step(desk, &chance).await;
         if number % BETWEEN == 0 {
             gateway.catch_up(desk).await;
-            seen.append(&mut agree(
-                &world,
-                &gateway.table,
-                desk.registry.clock.now().0,
-            ));
+            let now = desk.registry.clock.now().0;
+            decided.append(&mut agree(&world, &gateway.table, now));
         }
     }
-    assert_eq!(seen.len(), 3, "a model that knows no others proves little");
+    assert_eq!(
+        decided.len(),
+        3,
+        "a model that knows no others proves little"
+    );
 }
 
 /// Compares every decision; returns which there were.
@@ -106,8 +106,6 @@ impl Gateway {
 
 fn seed() -> u64 {
     let given = std::env::var("KEYSTILE_SEED").ok();
-    given.and_then(|text| text.parse().ok()).unwrap_or_else(|| {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        u64::try_from(now.as_millis()).unwrap()
-    })
+    let given = given.map(|text| text.parse().expect("KEYSTILE_SEED is a number"));
+    given.unwrap_or_else(|| Random::from_system().unwrap().uuid().as_u64_pair().0)
 }

@@ -76,13 +76,7 @@ async fn figures_are_told_apart_by_what_is_asked(desk: &Desk, used: &InUse) {
         [(Some(200), 16), (Some(403), 3)],
         "nobody's key does not count"
     );
-    let by_time = figures(desk, &everything().by(Dimension::Time(SPAN_MS))).await;
-    let steps: Vec<_> = by_time
-        .iter()
-        .filter_map(|figure| figure.began_at)
-        .collect();
-    assert_eq!(steps.len(), 2, "{by_time:?}");
-    assert_eq!(steps[1].0 - steps[0].0, 2 * SPAN_MS);
+    spans_are_told_apart(desk).await;
     let question = Question {
         by: vec![Dimension::Application, Dimension::ProductVersion],
         applications: vec![used.application],
@@ -97,6 +91,16 @@ async fn figures_are_told_apart_by_what_is_asked(desk: &Desk, used: &InUse) {
     assert_eq!(figure.application, Some(used.application));
     assert_eq!(figure.product_version, Some(used.published.version));
     assert_eq!(figure.latencies.requests(), 3);
+}
+
+async fn spans_are_told_apart(desk: &Desk) {
+    let by_time = figures(desk, &everything().by(Dimension::Time(SPAN_MS))).await;
+    let steps: Vec<_> = by_time
+        .iter()
+        .filter_map(|figure| figure.began_at)
+        .collect();
+    assert_eq!(steps.len(), 2, "{by_time:?}");
+    assert_eq!(steps[1].0 - steps[0].0, 2 * SPAN_MS);
 }
 
 async fn last_use_is_noted_once_a_minute_at_most(desk: &Desk, used: &InUse) {
@@ -117,25 +121,33 @@ async fn last_use_is_noted_once_a_minute_at_most(desk: &Desk, used: &InUse) {
 async fn details_go_after_a_day_and_everything_after_ninety(desk: &Desk, used: &InUse) {
     let before = figures(desk, &everything().by(Dimension::Status)).await;
     desk.advance_ms(2 * DAY_MS);
-    let forget = async || {
-        let registry = &desk.registry;
-        let now = registry.clock.now();
-        registry.storage.forget_usage(now).await.unwrap();
-    };
-    forget().await;
-    forget().await;
+    forget(desk).await;
+    forget(desk).await;
     let after = figures(desk, &everything().by(Dimension::Status)).await;
     assert_eq!(after, before, "no request is lost");
-    let by_time = figures(desk, &everything().by(Dimension::Time(SPAN_MS))).await;
-    let is_whole = |figure: &Figure| figure.began_at.unwrap().0 % HOUR_MS == 0;
-    assert!(by_time.iter().all(is_whole), "only hours are left");
+    only_hours_are_left(desk).await;
     desk.advance_ms(90 * DAY_MS);
-    forget().await;
+    nothing_is_left(desk, used).await;
+}
+
+async fn nothing_is_left(desk: &Desk, used: &InUse) {
+    forget(desk).await;
     assert_eq!(figures(desk, &everything()).await, []);
     // Nor is there anything left of who reported.
     send(desk, &report(1, vec![used.count(200, 0, &[(0, 1)])])).await;
     let figures = figures(desk, &everything()).await;
     assert_eq!(figures.len(), 1, "a clock far off counts as now");
+}
+
+async fn only_hours_are_left(desk: &Desk) {
+    let by_time = figures(desk, &everything().by(Dimension::Time(SPAN_MS))).await;
+    let is_whole = |figure: &Figure| figure.began_at.unwrap().0 % HOUR_MS == 0;
+    assert!(by_time.iter().all(is_whole), "only hours are left");
+}
+
+async fn forget(desk: &Desk) {
+    let now = desk.registry.clock.now();
+    desk.registry.storage.forget_usage(now).await.unwrap();
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use keystile_protocol::usage::{Count, Latency, MOST_COUNTS, Report, Warning, lat
 
 use crate::answer::Answer;
 use crate::clock::Timestamp;
+use crate::config::BodyLimits;
 use crate::feed::Reader;
 use crate::replica::Status;
 
@@ -98,7 +99,7 @@ impl Usage {
     pub fn on_turn(
         &mut self,
         status: &Status,
-        reads_bodies: bool,
+        bodies: &BodyLimits,
         now: Timestamp,
     ) -> Option<Report> {
         let begun_at = *self.begun_at.get_or_insert(now);
@@ -113,7 +114,7 @@ impl Usage {
                 stage: Stage::UnderWay,
                 ..sent
             },
-            None => self.take_counts(status, reads_bodies),
+            None => self.take_counts(status, bodies),
         };
         let report = Report {
             gateway: self.reader.gateway.clone(),
@@ -146,7 +147,7 @@ impl Usage {
         }
     }
 
-    fn take_counts(&mut self, status: &Status, reads_bodies: bool) -> Sent {
+    fn take_counts(&mut self, status: &Status, bodies: &BodyLimits) -> Sent {
         self.sequence += 1;
         let mut counts = Vec::new();
         while counts.len() < MOST_COUNTS
@@ -157,7 +158,7 @@ impl Usage {
         let warnings = [
             (
                 Warning::BodiesNotRead,
-                !reads_bodies && status.services_with_bodies > 0,
+                !bodies.enabled && status.services_with_bodies > 0,
             ),
             (
                 Warning::AnonymousMissing,

@@ -38,8 +38,7 @@ impl Plugin {
         let noticed = self.follower.with(|state| {
             let status = state.replica.status(now);
             self.metrics.show(&status, &self.config);
-            let reads_bodies = self.config.body.enabled;
-            let report = state.usage.on_turn(&status, reads_bodies, now);
+            let report = state.usage.on_turn(&status, &self.config.body, now);
             (state.replica.checks.on_tick(now), report)
         });
         if let Some((expired, report)) = noticed {

@@ -15,21 +15,35 @@ impl World {
     /// Does something, as chance has it; nothing if there is nothing to do it to.
     pub(super) async fn step(&mut self, desk: &Desk, chance: &Random) {
         match below(chance, 100) {
-            0..5 => self.add_developer(desk).await,
-            5..20 => self.add_application(desk, chance).await,
-            20..40 => self.register(desk, chance).await,
-            40..55 => self.take_key(desk, chance).await,
+            0..55 => self.grow(desk, chance).await,
             55..67 => self.decide(desk, chance).await,
             67..72 => self.withdraw_registration(desk, chance).await,
             72..77 => self.suspend_application(desk, chance).await,
             77..82 => self.suspend_credential(desk, chance).await,
             82..87 => self.withdraw(desk, chance).await,
-            87..90 => self.judge_developer(desk, chance).await,
-            90..92 => self.remove_application(desk, chance).await,
-            92..93 => self.remove_developer(desk, chance).await,
-            93..96 => self.turn_strategy(desk, chance).await,
-            96..98 => self.add_or_remove_version(desk, chance).await,
+            87..98 => self.turn(desk, chance).await,
             _ => desk.advance_ms(1000),
+        }
+    }
+
+    /// Adds something.
+    async fn grow(&mut self, desk: &Desk, chance: &Random) {
+        match below(chance, 55) {
+            0..5 => self.add_developer(desk).await,
+            5..20 => self.add_application(desk, chance).await,
+            20..40 => self.register(desk, chance).await,
+            _ => self.take_key(desk, chance).await,
+        }
+    }
+
+    /// Changes what much hangs on.
+    async fn turn(&mut self, desk: &Desk, chance: &Random) {
+        match below(chance, 11) {
+            0..3 => self.judge_developer(desk, chance).await,
+            3..5 => self.remove_application(desk, chance).await,
+            5 => self.remove_developer(desk, chance).await,
+            6..9 => self.turn_strategy(desk, chance).await,
+            _ => self.add_or_remove_version(desk, chance).await,
         }
     }
 

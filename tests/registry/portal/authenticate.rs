@@ -16,41 +16,25 @@ async fn logging_in_sets_cookies_that_scripts_cannot_read() {
     assert_eq!(reply.status, 204);
     assert_eq!(reply.headers["cache-control"], "no-store");
     let cookies = reply.cookies();
-    let attributes = |index: usize| cookies[index].1.attributes.clone();
-    assert_eq!(cookies.len(), 3);
-    assert_eq!(cookies[0].0, "portalaccesstoken");
-    assert_eq!(
-        attributes(0),
-        [
-            "HttpOnly",
-            "SameSite=Strict",
-            "Secure",
-            "Path=/api",
-            "Max-Age=1800"
-        ]
-    );
-    assert_eq!(cookies[1].0, "portalrefreshtoken");
-    assert_eq!(
-        attributes(1),
-        [
-            "HttpOnly",
-            "SameSite=Strict",
-            "Secure",
+    let expected = [
+        ("portalaccesstoken", "Path=/api", "Max-Age=1800"),
+        (
+            "portalrefreshtoken",
             "Path=/api/v2/developer/refresh",
-            "Max-Age=86400"
-        ]
-    );
-    assert_eq!(cookies[2].0, "__Host-keystile-portal-device");
-    assert_eq!(
-        attributes(2),
-        [
-            "HttpOnly",
-            "SameSite=Strict",
-            "Secure",
+            "Max-Age=86400",
+        ),
+        (
+            "__Host-keystile-portal-device",
             "Path=/",
-            "Max-Age=15552000"
-        ]
-    );
+            "Max-Age=15552000",
+        ),
+    ];
+    assert_eq!(cookies.len(), expected.len());
+    for ((name, cookie), (expected, path, age)) in cookies.iter().zip(expected) {
+        assert_eq!(name, expected);
+        let attributes = ["HttpOnly", "SameSite=Strict", "Secure", path, age];
+        assert_eq!(cookie.attributes, attributes, "{name}");
+    }
 }
 
 #[tokio::test]

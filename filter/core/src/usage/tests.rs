@@ -6,12 +6,21 @@ use crate::table::Counts;
 const NOW: Timestamp = Timestamp(1_000_000);
 const MINUTE_MS: u64 = 60_000;
 
+const READ: BodyLimits = BodyLimits {
+    enabled: true,
+    max_bytes: 1,
+};
+const UNREAD: BodyLimits = BodyLimits {
+    enabled: false,
+    ..READ
+};
+
 fn usage() -> Usage {
     let mut usage = Usage::new(Reader {
         gateway: "edge-1".to_owned(),
         vm: "1".to_owned(),
     });
-    assert_eq!(usage.on_turn(&status(), true, NOW), None, "not at once");
+    assert_eq!(usage.on_turn(&status(), &READ, NOW), None, "not at once");
     usage
 }
 
@@ -38,7 +47,7 @@ fn later(ms: u64) -> Timestamp {
 }
 
 fn next(usage: &mut Usage, after_ms: u64) -> Report {
-    let report = usage.on_turn(&status(), true, later(after_ms));
+    let report = usage.on_turn(&status(), &READ, later(after_ms));
     report.expect("it is time")
 }
 
@@ -79,7 +88,7 @@ fn a_report_comes_once_a_minute_and_counts_nothing_twice() {
     usage.on_answer(Answer::Registry(b""), MINUTE_MS);
     usage.count(used(1), 200, (NOW, NOW));
     let early = later(FIRST_MS + MINUTE_MS - 1);
-    assert_eq!(usage.on_turn(&status(), true, early), None);
+    assert_eq!(usage.on_turn(&status(), &READ, early), None);
     let report = next(&mut usage, FIRST_MS + MINUTE_MS);
     assert_eq!((report.sequence, requests(&report)), (2, 1));
 }
@@ -91,7 +100,7 @@ fn a_report_without_an_answer_comes_again_as_it_was() {
     let first = next(&mut usage, FIRST_MS);
     usage.count(used(1), 200, (NOW, NOW));
     assert_eq!(
-        usage.on_turn(&status(), true, later(MINUTE_MS)),
+        usage.on_turn(&status(), &READ, later(MINUTE_MS)),
         None,
         "under way"
     );
@@ -113,7 +122,7 @@ fn a_report_without_an_answer_comes_again_as_it_was() {
 #[test]
 fn more_kinds_of_use_than_fit_are_reported_in_turn_and_bounded() {
     let mut usage = usage();
-    for number in 0..MOST_KINDS + 1 {
+    for number in 0..=MOST_KINDS {
         usage.count(used(number as u128), 200, (NOW, NOW));
     }
     let mut at_ms = FIRST_MS;
@@ -129,7 +138,7 @@ fn more_kinds_of_use_than_fit_are_reported_in_turn_and_bounded() {
     }
     assert_eq!(total as usize, MOST_KINDS);
     assert_eq!(
-        usage.on_turn(&status(), true, later(at_ms)),
+        usage.on_turn(&status(), &READ, later(at_ms)),
         None,
         "a minute later"
     );
@@ -138,7 +147,7 @@ fn more_kinds_of_use_than_fit_are_reported_in_turn_and_bounded() {
 #[test]
 fn what_the_gateway_lacks_is_said() {
     let mut usage = usage();
-    let report = usage.on_turn(&status(), false, later(FIRST_MS)).unwrap();
+    let report = usage.on_turn(&status(), &UNREAD, later(FIRST_MS)).unwrap();
     assert_eq!(report.warnings, [Warning::BodiesNotRead]);
     assert_eq!(report.counts, [], "it comes without use, too");
 }

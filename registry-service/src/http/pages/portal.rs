@@ -34,14 +34,15 @@ use axum::routing::{get, post};
 
 use crate::registry::Registry;
 
-/// Returns the routes.
+/// Returns the routes. They are written out: below a nested router a request's address is only the
+/// rest of the path, and pages lead back to where they are.
 pub(in crate::http) fn routes() -> Router<Arc<Registry>> {
     Router::new()
         .merge(entrance())
-        .nest("/account", account_routes())
-        .route("/", get(catalog::show))
-        .nest("/products/{product}", product_routes())
-        .nest("/applications", application_routes())
+        .merge(account_routes())
+        .merge(product_routes())
+        .merge(application_routes())
+        .merge(one_application())
         .route("/live", get(live::show))
 }
 
@@ -68,56 +69,63 @@ fn entrance() -> Router<Arc<Registry>> {
 
 fn account_routes() -> Router<Arc<Registry>> {
     Router::new()
-        .route("/", get(account::show))
-        .route("/password", post(account::change_password))
-        .route("/email", post(account::change_email))
-        .route("/logins/{login}/end", post(account::end_login))
-        .route("/logins/end-others", post(account::end_others))
-        .route("/delete", get(departure::ask).post(departure::go))
+        .route("/account", get(account::show))
+        .route("/account/password", post(account::change_password))
+        .route("/account/email", post(account::change_email))
+        .route("/account/logins/{login}/end", post(account::end_login))
+        .route("/account/logins/end-others", post(account::end_others))
+        .route("/account/delete", get(departure::ask).post(departure::go))
 }
 
 fn product_routes() -> Router<Arc<Registry>> {
     Router::new()
-        .route("/", get(product::show))
-        .route("/documents/{document}", get(documents::show))
-        .route("/versions/{version}", get(version::show))
-        .route("/versions/{version}/spec", get(version::download))
+        .route("/", get(catalog::show))
+        .route("/products/{product}", get(product::show))
         .route(
-            "/versions/{version}/register",
+            "/products/{product}/documents/{document}",
+            get(documents::show),
+        )
+        .route("/products/{product}/versions/{version}", get(version::show))
+        .route(
+            "/products/{product}/versions/{version}/spec",
+            get(version::download),
+        )
+        .route(
+            "/products/{product}/versions/{version}/register",
             get(register::show).post(register::send),
         )
 }
 
 fn application_routes() -> Router<Arc<Registry>> {
     Router::new()
-        .route("/", get(applications::list))
+        .route("/applications", get(applications::list))
         .route(
-            "/new",
+            "/applications/new",
             get(applications::show_new).post(applications::send_new),
         )
-        .nest("/{application}", one_application())
 }
 
 fn one_application() -> Router<Arc<Registry>> {
+    let at = |rest: &str| format!("/applications/{{application}}{rest}");
     Router::new()
-        .route("/", get(own::show))
-        .route("/edit", get(own::show_edit).post(own::send_edit))
-        .route("/delete", get(own::ask_delete).post(own::delete))
-        .route("/registrations/{registration}", get(guide::show))
+        .route(&at(""), get(own::show))
+        .route(&at("/edit"), get(own::show_edit).post(own::send_edit))
+        .route(&at("/delete"), get(own::ask_delete).post(own::delete))
+        .route(&at("/registrations/{registration}"), get(guide::show))
         .route(
-            "/registrations/{registration}/withdraw",
+            &at("/registrations/{registration}/withdraw"),
             get(registrations::ask_withdraw).post(registrations::withdraw),
         )
         .route(
-            "/credentials/new",
+            &at("/credentials/new"),
             get(credentials::show_new).post(credentials::issue),
         )
         .route(
-            "/credentials/{credential}/rotate",
+            &at("/credentials/{credential}/rotate"),
             get(rotation::show).post(rotation::send),
         )
         .route(
-            "/credentials/{credential}/delete",
+            &at("/credentials/{credential}/delete"),
             get(credentials::ask_delete).post(credentials::delete),
         )
 }
