@@ -86,11 +86,8 @@ async fn secrets_of_a_busy_day(desk: &Desk) -> (Vec<String>, String) {
     ada.register(&application, &published).await;
     let (key, path) = ada.issue(&application).await;
     let rotated = rotated(&mut ada, &path).await;
-    let (withdrawn, path) = ada.issue(&application).await;
-    ada.delete(&path).await.expect(204);
-    let imported = Random::seeded(99).secret("legacy");
-    let import = format!("/admin/v1{application}/credentials");
-    desk.post(&import, json!({"key": imported})).await;
+    let withdrawn = withdrawn(&mut ada, &application).await;
+    let (imported, import) = imported(desk, &application).await;
     ada.log_in("ada@example.test", "a wrong guess")
         .await
         .expect(401);
@@ -98,6 +95,21 @@ async fn secrets_of_a_busy_day(desk: &Desk) -> (Vec<String>, String) {
     secrets.extend([key, rotated, withdrawn, imported, PASSWORD.to_owned()]);
     secrets.extend([desk.admin_token.clone(), desk.gateway_token.clone()]);
     (secrets, import)
+}
+
+/// Makes a key and withdraws it; returns it.
+async fn withdrawn(ada: &mut Browser, application: &str) -> String {
+    let (key, path) = ada.issue(application).await;
+    ada.delete(&path).await.expect(204);
+    key
+}
+
+/// Takes a key in; returns it, and where the application's keys are listed.
+async fn imported(desk: &Desk, application: &str) -> (String, String) {
+    let key = Random::seeded(99).secret("legacy");
+    let path = format!("/admin/v1{application}/credentials");
+    desk.post(&path, json!({"key": key})).await;
+    (key, path)
 }
 
 /// Replaces a credential; returns the new key.

@@ -127,6 +127,10 @@ async fn details_go_after_a_day_and_everything_after_ninety(desk: &Desk, used: &
     assert_eq!(after, before, "no request is lost");
     only_hours_are_left(desk).await;
     desk.advance_ms(90 * DAY_MS);
+    nothing_is_left(desk, used).await;
+}
+
+async fn nothing_is_left(desk: &Desk, used: &InUse) {
     forget(desk).await;
     assert_eq!(figures(desk, &everything()).await, []);
     // Nor is there anything left of who reported.
