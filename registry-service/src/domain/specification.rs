@@ -1,7 +1,7 @@
 //! The specification of a product version: an OpenAPI document, 2.0, 3.0 or 3.1, in JSON or YAML.
 //!
 //! It is kept as it was sent. [`OpenApi`] is what is shown of it, read anew whenever it is shown;
-//! [`read`] reads it, [`reference`] follows its references, [`shape`] puts schemas into words.
+//! [`read`] reads it, [`mod@reference`] follows its references, [`shape`] puts schemas into words.
 
 mod read;
 mod reference;
