@@ -146,7 +146,7 @@ fn register(world: &mut World) {
 /// Step 6: a key, shown once, with the command that uses it.
 fn generate_a_key(world: &mut World) -> String {
     let browser = &world.browser;
-    browser.open(&format!("{}/credentials/new", browser.url()));
+    browser.follow("Generate credential");
     browser.is_at("Generate a credential");
     browser.fill("Display name", "first");
     world.look("generate");

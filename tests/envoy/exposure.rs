@@ -30,15 +30,32 @@ fn the_administration_pages_of_envoy_hold_no_secret() {
     let in_query = Request::get(format!("/?apikey={wrong}"));
     assert_eq!(scene.envoy.send(&in_query).unwrap().status, 401);
 
+    reasons_are_labels(&scene);
+
     let token = scene.registry.gateway_token();
     for (page, landmark) in PAGES {
-        let mut connection = Connection::open(scene.envoy.admin()).unwrap();
-        let text = connection.exchange(&Request::get(page)).unwrap();
-        let text = text.text();
+        let text = read(&scene, page);
         assert!(text.contains(landmark), "{page} shows {landmark}");
         for secret in [&key, wrong, token] {
             assert!(!text.contains(secret), "{page} shows a secret");
         }
     }
     assert_healthy(&scene, &[&key, wrong]).unwrap();
+}
+
+/// The shipped `stats_tags` make one metric of all denials, with the reason as a label.
+fn reasons_are_labels(scene: &Scene) {
+    assert_eq!(scene.envoy.send(&Request::get("/")).unwrap().status, 401);
+    let text = read(scene, "/stats/prometheus");
+    let of_no_key = r#"keystile_denied{reason="no_key"} 1"#;
+    assert!(text.lines().any(|line| line == of_no_key), "{text}");
+    let unknown = r#"keystile_denied{reason="unknown_key"}"#;
+    assert!(text.lines().any(|line| line.starts_with(unknown)), "{text}");
+    assert!(!text.contains("keystile_denied_"), "{text}");
+}
+
+fn read(scene: &Scene, page: &str) -> String {
+    let mut connection = Connection::open(scene.envoy.admin()).unwrap();
+    let response = connection.exchange(&Request::get(page)).unwrap();
+    response.text().into_owned()
 }

@@ -23,6 +23,7 @@ mod revocation;
 mod rights;
 mod two_registries;
 mod uploads;
+mod usage;
 mod watch;
 mod workers;
 mod world;

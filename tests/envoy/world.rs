@@ -96,6 +96,23 @@ impl World {
         self.admin.delete_credential(self.application, id)
     }
 
+    /// Returns when a key of the application was last used, as far as the registry has been told.
+    pub(crate) fn last_used(&self, key: &IssuedKey) -> Result<Option<Timestamp>, StageError> {
+        let path = format!("/admin/v1/applications/{}/credentials", self.application);
+        let list = self.admin.caller().get(&path)?.expect(200)?;
+        let keys = list.body["data"].as_array().cloned().unwrap_or_default();
+        let id = key.id.to_string();
+        let used = keys.iter().find(|one| one["id"] == *id);
+        let used = used.and_then(|one| one["last_used_at"].as_str());
+        Ok(used.and_then(|text| text.parse().ok()))
+    }
+
+    /// Returns what the admin API says of the gateways.
+    pub(crate) fn gateways(&self) -> Result<Value, StageError> {
+        let answer = self.admin.caller().get("/admin/v1/gateways")?.expect(200)?;
+        Ok(answer.body)
+    }
+
     fn offer(
         &self,
         name: &str,

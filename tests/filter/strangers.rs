@@ -91,6 +91,7 @@ fn a_machine_that_hears_strangers_only_stays_closed() {
         world.pass(LONGEST_PAUSE);
         world.assert_alive();
         assert_eq!(world.status(ORDERS, ADA), Some(503), "threat {threat}");
+        assert!(world.unheard() > 0, "threat {threat}: operators can see it");
     }
 }
 
@@ -101,6 +102,7 @@ fn an_answer_about_a_key_is_the_registrys_or_none() {
         let status = world.status(ORDERS, ADA);
         assert_eq!(status, Some(503), "threat {threat}: denied, not invalid");
         assert_eq!(world.checks(), 1, "threat {threat}: it was asked");
+        assert_eq!(world.unheard(), 1, "threat {threat}: operators can see it");
         world.assert_alive();
     }
 }

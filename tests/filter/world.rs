@@ -234,6 +234,12 @@ impl World {
         outcome.status()
     }
 
+    /// Returns how many callouts brought no answer to believe.
+    pub(crate) fn unheard(&self) -> u64 {
+        let count = self.vm.metric("keystile.callouts.unreachable");
+        count.unwrap_or_default()
+    }
+
     /// Returns how often keys were asked about so far.
     pub(crate) fn checks(&self) -> usize {
         let asked = lock(&self.asked);

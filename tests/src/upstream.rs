@@ -1,4 +1,5 @@
-//! The API behind Envoy: answers everything with `200` and records what it got.
+//! The API behind Envoy: answers everything and records what it got; with `200` at once, unless a
+//! request asks for another status (`x-stage-status`) or for time (`x-stage-delay-ms`).
 //!
 //! The answer is a small JSON echo of the method, the target and the header lines, so that people
 //! see what an API sees; suites read the [`Recorded`] requests instead, which keep every byte.

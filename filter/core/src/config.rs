@@ -263,7 +263,7 @@ mod tests {
     fn the_documented_configuration_is_the_defaults() {
         let text = r#"{"registry":{"cluster":"keystile-registry","authority":"keystile-registry",
             "timeout_ms":500},"service":null,"unmapped":"deny","mode":"replicate",
-            "max_stale_s":3600,"body":{"enabled":false,"max_bytes":262144},
+            "max_stale_s":3600,"report_s":60,"body":{"enabled":false,"max_bytes":262144},
             "on_demand":{"max_entries":100000,"negative_ttl_s":5}}"#;
         assert_eq!(Config::parse(text.as_bytes()).unwrap(), Config::default());
     }
@@ -300,6 +300,7 @@ mod tests {
             (r#"{"registry":{"cluster":""}}"#, "registry.cluster"),
             (r#"{"registry":{"authority":"a b"}}"#, "registry.authority"),
             (r#"{"max_stale_s":0}"#, "max_stale_s"),
+            (r#"{"report_s":0}"#, "report_s"),
             (
                 r#"{"on_demand":{"max_entries":0}}"#,
                 "on_demand.max_entries",

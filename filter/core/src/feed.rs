@@ -204,6 +204,11 @@ impl Feed {
         };
     }
 
+    /// Whether the last answer was one to believe.
+    pub fn is_in_contact(&self) -> bool {
+        self.contact == Contact::Kept
+    }
+
     /// Returns how much has been read.
     pub fn progress(&self) -> Progress {
         self.progress

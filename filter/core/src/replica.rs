@@ -80,6 +80,11 @@ impl Replica {
         self.feed.on_answer(answer, &mut self.table, now)
     }
 
+    /// Whether the feed's last answer was one to believe.
+    pub fn is_in_contact(&self) -> bool {
+        self.feed.is_in_contact()
+    }
+
     /// Takes in what came back for a key; returns the requests that waited for it.
     pub fn on_check(
         &mut self,

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use keystile_core::answer::Answer;
-use keystile_core::checks::Waiter;
+use keystile_core::checks::{Waiter, believable_response};
 use keystile_core::exchange::Conclusion;
 use keystile_core::feed::{Ask, Next};
 use keystile_protocol::key::KeyDigest;
@@ -69,29 +69,38 @@ impl Plugin {
     /// Takes in what came back for a callout.
     pub(super) fn take_in(&self, about: About, response: &Response) {
         let answer = response.answer();
-        if answer == Answer::Unreachable {
-            self.metrics.unreachable.increment();
-        }
-        match about {
-            About::Feed => {
-                let now = clock::now_or_latest();
-                let next = self
-                    .follower
-                    .with(|state| state.replica.on_answer(answer, now));
-                self.advance(next);
-            }
+        // What carries the registry's mark and cannot be read is no answer of it either.
+        let is_believed = match about {
+            About::Feed => self.take_in_page(answer),
             About::Usage => {
                 let interval_ms = self.config.report_ms();
                 let _ = self
                     .follower
                     .with(|state| state.usage.on_answer(answer, interval_ms));
+                answer != Answer::Unreachable
             }
             About::Key(digest) => {
                 let mut waiters = self.answer_key(digest, answer);
                 waiters.extend(self.ask_checks());
                 self.release(&waiters);
+                believable_response(&digest, answer).is_some()
             }
+        };
+        if !is_believed {
+            self.metrics.unreachable.increment();
         }
+    }
+
+    /// Takes in what the feed answered; returns whether it was to be believed.
+    fn take_in_page(&self, answer: Answer<'_>) -> bool {
+        let now = clock::now_or_latest();
+        let taken = self.follower.with(|state| {
+            let next = state.replica.on_answer(answer, now);
+            (next, state.replica.is_in_contact())
+        });
+        let (next, is_believed) = taken.unzip();
+        self.advance(next);
+        is_believed == Some(true)
     }
 
     /// Asks everything that is to be asked; returns who has waited in vain.

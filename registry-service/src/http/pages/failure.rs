@@ -74,7 +74,9 @@ pub(super) async fn render(
     if !is_for_people(&request) {
         return next.run(request).await;
     }
-    let visit = Visit::begin(&registry, site, (request.headers(), request.uri()));
+    let mut visit = Visit::begin(&registry, site, (request.headers(), request.uri()));
+    // Nobody asked who it is: somebody who is logged in is not to be offered a log-in.
+    visit.has_accounts = false;
     let id = request.extensions().get::<RequestId>().cloned();
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {

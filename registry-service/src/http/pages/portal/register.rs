@@ -96,7 +96,8 @@ impl Desk {
         let visitor = Visitor::admit(registry, Some(member.signed_in)).await?;
         let offer = catalogue::version(registry, visitor, ids).await?;
         if !takes_registrations(&offer) {
-            return Err(RegistrationError::NotEnabled.into());
+            // The version's own page says why.
+            return Err(PageError::elsewhere(member.visit.go(&path(ids))));
         }
         Ok(Self {
             member,
@@ -152,7 +153,7 @@ impl Desk {
         new: NewApplication,
         draft: &mut Draft,
     ) -> Result<Option<Chosen>, PageError> {
-        let here = format!("{}/register", self.path());
+        let here = format!("{}/register", path(self.ids));
         match applications::make(&self.member, new, (draft, &here)).await? {
             Some((own, issued)) => Ok(Some(Chosen {
                 id: own.application.id,
@@ -210,10 +211,10 @@ impl Desk {
         };
         visit.show_as(status, PAGE, page)
     }
+}
 
-    fn path(&self) -> String {
-        format!("/products/{}/versions/{}", self.ids.0, self.ids.1)
-    }
+fn path((product, version): Ids) -> String {
+    format!("/products/{product}/versions/{version}")
 }
 
 fn answered(added: &Overview) -> Flash {
