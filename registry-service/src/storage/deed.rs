@@ -90,7 +90,7 @@ mod tests {
             .was(&json!({"name": "a", "kept": 1, "gone": true, "updated_at": 1}))
             .became(&json!({"name": "b", "kept": 1, "gone": null, "updated_at": 2}));
         let (was, became) = deed.difference();
-        assert_eq!(was.as_deref(), Some(r#"{"gone":true,"name":"a"}"#));
+        assert_eq!(was.as_deref(), Some(r#"{"name":"a","gone":true}"#));
         assert_eq!(became.as_deref(), Some(r#"{"name":"b"}"#));
     }
 

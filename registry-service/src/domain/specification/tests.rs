@@ -145,8 +145,8 @@ fn parameters_answers_and_bodies_are_put_into_words() {
     assert_eq!(list.responses[0].1.contents[0].shape, "array of Pet");
     assert!(add.is_deprecated);
     let members = &add.request.as_ref().unwrap().contents[0].members;
-    assert_eq!(members[1].name, "name");
-    assert!(members[1].is_required);
+    assert_eq!(members[0].name, "name", "as the document has it");
+    assert!(members[0].is_required);
 }
 
 #[test]
