@@ -99,7 +99,9 @@ fn configured(ids: &[(&str, Value)]) -> String {
     let nobody = |(name, _): &(&str, Value)| format!("\"path.{name}\" = \"{NOBODY}\"\n");
     let unknown: String = ids.iter().map(nobody).collect();
     format!(
-        "[parameters]\n{known}\n[[operations]]\ninclude-method = \"DELETE\"\n\n\
+        // What is too large is refused as such, before it is read.
+        "[checks.negative_data_rejection]\n\
+         expected-statuses = [\"4xx\"]\n\n[parameters]\n{known}\n[[operations]]\ninclude-method = \"DELETE\"\n\n\
          [operations.parameters]\n{unknown}"
     )
 }

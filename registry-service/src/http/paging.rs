@@ -3,8 +3,7 @@
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use schemars::JsonSchema;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::http::problem::{InvalidParameter, Problem};
 use crate::storage::{List, Range};
@@ -21,6 +20,10 @@ pub struct Paging {
     size: u32,
     number: u32,
 }
+
+/// Which page is wanted, where Konnect's document has the word: it allows `page[size]=`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LenientPaging(pub Paging);
 
 /// A page of a list.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -51,15 +54,27 @@ pub struct PageMeta {
 
 #[derive(Deserialize)]
 struct Parameters {
-    #[serde(default, rename = "page[size]", deserialize_with = "number")]
-    size: Option<u32>,
-    #[serde(default, rename = "page[number]", deserialize_with = "number")]
-    number: Option<u32>,
+    #[serde(rename = "page[size]")]
+    size: Option<String>,
+    #[serde(rename = "page[number]")]
+    number: Option<String>,
 }
 
 // === impl Paging ===
 
 impl Paging {
+    fn parse(parameters: &Parameters) -> Result<Self, Problem> {
+        let size = number(parameters.size.as_deref())?.unwrap_or(DEFAULT_SIZE);
+        let number = number(parameters.number.as_deref())?.unwrap_or(1);
+        if !(1..=MAX_SIZE).contains(&size) {
+            return Err(refused("page[size]", "must be between 1 and 100"));
+        }
+        if number == 0 {
+            return Err(refused("page[number]", "must be at least 1"));
+        }
+        Ok(Self { size, number })
+    }
+
     /// Returns which rows make the page.
     pub fn range(self) -> Range {
         Range {
@@ -97,19 +112,33 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let parameters: Result<Query<Parameters>, _> =
-            Query::from_request_parts(parts, state).await;
-        let Ok(Query(Parameters { size, number })) = parameters else {
-            return Err(refused("page", "must be whole numbers"));
+        Self::parse(&Parameters::read(parts, state).await?)
+    }
+}
+
+// === impl LenientPaging ===
+
+impl<S: Send + Sync> FromRequestParts<S> for LenientPaging {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Parameters { size, number } = Parameters::read(parts, state).await?;
+        let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let parameters = Parameters {
+            size: filled(size),
+            number: filled(number),
         };
-        let (size, number) = (size.unwrap_or(DEFAULT_SIZE), number.unwrap_or(1));
-        if !(1..=MAX_SIZE).contains(&size) {
-            return Err(refused("page[size]", "must be between 1 and 100"));
-        }
-        if number == 0 {
-            return Err(refused("page[number]", "must be at least 1"));
-        }
-        Ok(Self { size, number })
+        Paging::parse(&parameters).map(Self)
+    }
+}
+
+// === impl Parameters ===
+
+impl Parameters {
+    async fn read<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let parameters = Query::from_request_parts(parts, state).await;
+        let Query(parameters) = parameters.map_err(|_| not_numbers())?;
+        Ok(parameters)
     }
 }
 
@@ -117,13 +146,13 @@ fn usize_of(number: i64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// Reads a number that may be empty: Konnect's document allows `page[size]=`.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(D::Error::custom)
+fn number(text: Option<&str>) -> Result<Option<u32>, Problem> {
+    let number = text.map(str::parse).transpose();
+    number.map_err(|_| not_numbers())
+}
+
+fn not_numbers() -> Problem {
+    refused("page", "must be whole numbers")
 }
 
 fn refused(field: &str, reason: &str) -> Problem {

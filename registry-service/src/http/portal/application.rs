@@ -15,7 +15,7 @@ use crate::domain::text::{Line, Prose, optional};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::wish::Wish;
 use crate::http::body::Body;
-use crate::http::paging::{Listed, Paging};
+use crate::http::paging::{LenientPaging, Listed};
 use crate::http::path::Named;
 use crate::http::portal::filter::Filters;
 use crate::http::portal::signed_in::Developer;
@@ -67,7 +67,7 @@ pub(super) struct Changes {
 pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
     Developer(signed_in): Developer,
-    (paging, filters): (Paging, Filters),
+    (LenientPaging(paging), filters): (LenientPaging, Filters),
 ) -> Result<Json<Listed<Answer>>, Problem> {
     let name = filters.text("name");
     let wanted = own::application::Wanted {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::{ApplicationId, CredentialId};
 use crate::domain::text::{Line, optional};
 use crate::http::body::{self, Body};
-use crate::http::paging::{Listed, Paging};
+use crate::http::paging::{LenientPaging, Listed};
 use crate::http::path::Named;
 use crate::http::portal::signed_in::Developer;
 use crate::http::problem::Problem;
@@ -56,7 +56,7 @@ pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
     Developer(signed_in): Developer,
     Named(id): Named<ApplicationId>,
-    paging: Paging,
+    LenientPaging(paging): LenientPaging,
 ) -> Result<Json<Listed<Answer>>, Problem> {
     let list = credential::list(&registry, signed_in, (id, paging.range())).await?;
     Ok(Json(paging.answer(list, |credential| Answer {

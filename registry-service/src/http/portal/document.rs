@@ -14,7 +14,7 @@ use crate::domain::id::{ApiProductId, DocumentId};
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
 use crate::http::accept::preferred;
-use crate::http::paging::Paging;
+use crate::http::paging::LenientPaging;
 use crate::http::path::Named;
 use crate::http::portal::signed_in::Guest;
 use crate::http::problem::Problem;
@@ -68,7 +68,7 @@ pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
     Guest(visitor): Guest,
     Named(product): Named<ApiProductId>,
-    (paging, headers): (Paging, HeaderMap),
+    (LenientPaging(paging), headers): (LenientPaging, HeaderMap),
 ) -> Result<Response, Problem> {
     let documents = documents::of_product(&registry, visitor, product).await?;
     if preferred(&headers, &[JSON, TREE]) == Some(TREE) {

@@ -10,7 +10,7 @@ use crate::domain::id::{ApiProductId, ProductVersionId};
 use crate::domain::product::Labels;
 use crate::domain::text::{Line, Prose};
 use crate::domain::timestamp::Timestamp;
-use crate::http::paging::{Listed, Paging};
+use crate::http::paging::{LenientPaging, Listed};
 use crate::http::path::Named;
 use crate::http::portal::filter::Filters;
 use crate::http::portal::signed_in::Guest;
@@ -67,7 +67,7 @@ struct Actions {
 pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
     Guest(visitor): Guest,
-    (paging, filters): (Paging, Filters),
+    (LenientPaging(paging), filters): (LenientPaging, Filters),
 ) -> Result<Json<Listed<Answer>>, Problem> {
     let (name, description) = (filters.text("name"), filters.text("description"));
     let wanted = Products {
@@ -86,7 +86,7 @@ pub(super) async fn search(
     State(registry): State<Arc<Registry>>,
     Guest(visitor): Guest,
     Named(index): Named<String>,
-    (paging, filters): (Paging, Filters),
+    (LenientPaging(paging), filters): (LenientPaging, Filters),
 ) -> Result<Json<Listed<Found>>, Problem> {
     if index != CATALOGUE {
         return Err(Problem::invalid_query(

@@ -13,7 +13,7 @@ use crate::domain::registration::RegistrationStatus;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
 use crate::http::body::Body;
-use crate::http::paging::{Listed, Paging};
+use crate::http::paging::{LenientPaging, Listed};
 use crate::http::path::Named;
 use crate::http::portal::filter::Filters;
 use crate::http::portal::signed_in::Developer;
@@ -54,7 +54,7 @@ pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
     Developer(signed_in): Developer,
     Named(id): Named<ApplicationId>,
-    (paging, filters): (Paging, Filters),
+    (LenientPaging(paging), filters): (LenientPaging, Filters),
 ) -> Result<Json<Listed<Answer>>, Problem> {
     let product_name = filters.text("product_name");
     let version_name = filters.text("product_version_name");

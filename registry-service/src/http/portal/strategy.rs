@@ -11,7 +11,7 @@ use crate::domain::auth_strategy::AuthStrategy;
 use crate::domain::id::AuthStrategyId;
 use crate::domain::service::KeyNames;
 use crate::domain::text::Line;
-use crate::http::paging::{Listed, Paging};
+use crate::http::paging::{LenientPaging, Listed};
 use crate::http::portal::filter::Filters;
 use crate::http::portal::signed_in::Developer;
 use crate::http::problem::Problem;
@@ -44,7 +44,7 @@ pub(super) struct Brief {
 pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
     Developer(signed_in): Developer,
-    (paging, filters): (Paging, Filters),
+    (LenientPaging(paging), filters): (LenientPaging, Filters),
 ) -> Result<Json<Listed<Answer>>, Problem> {
     let name = filters.text("name");
     let wanted = Strategies {

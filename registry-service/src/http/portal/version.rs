@@ -12,7 +12,7 @@ use crate::domain::id::{
 use crate::domain::registration::RegistrationStatus;
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
-use crate::http::paging::{Listed, Paging};
+use crate::http::paging::{LenientPaging, Listed};
 use crate::http::path::Named;
 use crate::http::portal::filter::Filters;
 use crate::http::portal::signed_in::{Developer, Guest};
@@ -67,7 +67,7 @@ pub(super) async fn list(
     State(registry): State<Arc<Registry>>,
     Guest(visitor): Guest,
     Named(id): Named<ApiProductId>,
-    (paging, filters): (Paging, Filters),
+    (LenientPaging(paging), filters): (LenientPaging, Filters),
 ) -> Result<Json<Listed<Answer>>, Problem> {
     let name = filters.text("name");
     let wanted = Versions {
@@ -96,7 +96,7 @@ pub(super) async fn applications(
     State(registry): State<Arc<Registry>>,
     Developer(signed_in): Developer,
     Named(ids): Named<Ids>,
-    (paging, filters): (Paging, Filters),
+    (LenientPaging(paging), filters): (LenientPaging, Filters),
 ) -> Result<Json<Listed<CandidateAnswer>>, Problem> {
     let name = filters.text("name");
     let registered = if filters.switch("unregistered")? {
