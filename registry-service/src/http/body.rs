@@ -55,6 +55,10 @@ pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<
 
 /// Parses JSON; a refusal names the field and the rule.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // A derived struct can also be read from a list of its members.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::invalid_field("body", "type", "must be an object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let parsed = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();

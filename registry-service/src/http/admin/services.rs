@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use axum::response::NoContent;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::administration::services::{self, ServiceContent};
 use crate::domain::id::ServiceId;
-use crate::domain::service::Service;
+use crate::domain::service::{KeyAuth, Service};
 use crate::domain::timestamp::Timestamp;
 use crate::http::admin::caller::{
     Answer, Asked, Caller, Created, Named, One, Single, created, one,
@@ -33,15 +33,20 @@ pub(super) struct Shown {
 #[serde(transparent)]
 pub(super) struct Patch(Value);
 
-/// Every member may be left out.
+/// Every member may be left out, and null takes it back to what it is by itself.
 impl JsonSchema for Patch {
     fn schema_name() -> Cow<'static, str> {
         "ServicePatch".into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut key_auth = KeyAuth::json_schema(generator);
+        loosen(&mut key_auth);
         let mut schema = ServiceContent::json_schema(generator);
-        schema.remove("required");
+        if let Some(Value::Object(members)) = schema.ensure_object().get_mut("properties") {
+            members.insert("key_auth".to_owned(), key_auth.to_value());
+        }
+        loosen(&mut schema);
         schema
     }
 }
@@ -88,6 +93,18 @@ fn patched(content: &ServiceContent, patch: Value) -> Result<ServiceContent, Pro
     let mut content = serde_json::to_value(content).map_err(|_| Problem::internal())?;
     merge(&mut content, patch);
     from_value(content)
+}
+
+/// Lets every member be missing or null.
+fn loosen(schema: &mut Schema) {
+    schema.remove("required");
+    let members = schema
+        .ensure_object()
+        .get_mut("properties")
+        .and_then(Value::as_object_mut);
+    for (_, member) in members.into_iter().flatten() {
+        *member = json!({"anyOf": [member.take(), {"type": "null"}]});
+    }
 }
 
 /// Merges a patch into a value (RFC 7396, section 2). The parser has bounded the depth.
