@@ -1,4 +1,5 @@
-//! Flow A, step by step: from an empty database to an application that calls (DESIGN.md, section 9).
+//! Flow A, step by step: from an empty database to an application that calls, after
+//! Konnect's "Register an Application to a Service".
 
 use stage::client::Request;
 use stage::story::application::{EMAIL, PASSWORD};

@@ -1,5 +1,5 @@
-//! Flow B, step by step: Key Authentication for a service, and an approval by hand (DESIGN.md,
-//! section 10).
+//! Flow B, step by step: Key Authentication for a service, and an approval by hand,
+//! after Kong Gateway 3.3's "Enable Key Authentication for Application Registration".
 
 use serde_json::json;
 use stage::client::Request;
