@@ -56,19 +56,7 @@ impl PostgreSql {
         let data = folder.path().join("data");
         run("initdb", &mut initialise(&programs, &data))?;
         let port = Port::claim().map_err(StageError::io("no free port"))?;
-        let log = folder.path().join("postgres.log");
-        let mut process = Process::spawn(
-            "postgres",
-            &mut serve(&programs, &data, port.number()),
-            &log,
-        )?;
-        wait::until("readiness of postgres", START, || {
-            if let Err(ended) = process.still_runs() {
-                return Ok(Err(ended));
-            }
-            let ready = run("pg_isready", &mut is_ready(&programs, port.number()));
-            ready.map(|_| Ok(())).map_err(|error| error.to_string())
-        })??;
+        let process = launch(&programs, folder.path(), port.number())?;
         Ok(Self {
             programs,
             port,
@@ -85,6 +73,22 @@ impl PostgreSql {
         )
     }
 
+    /// Ends the server as a crash would, and leaves its data as they are.
+    pub fn crash(&mut self) {
+        let mut stop = self.programs.command("pg_ctl");
+        stop.args(["stop", "-w", "-m", "immediate", "-D"])
+            .arg(self.folder.path().join("data"));
+        // Its process is ended anyway; this way it leaves no shared memory.
+        let _ = run("pg_ctl", &mut stop);
+        self.process.kill();
+    }
+
+    /// Starts a server that crashed on its data and port, and waits until it answers.
+    pub fn start_again(&mut self) -> Result<(), StageError> {
+        self.process = launch(&self.programs, self.folder.path(), self.port.number())?;
+        Ok(())
+    }
+
     /// Returns everything it has written.
     pub fn log(&self) -> String {
         self.process.log()
@@ -93,11 +97,7 @@ impl PostgreSql {
 
 impl Drop for PostgreSql {
     fn drop(&mut self) {
-        let mut stop = self.programs.command("pg_ctl");
-        stop.args(["stop", "-w", "-m", "immediate", "-D"])
-            .arg(self.folder.path().join("data"));
-        // Its process is ended anyway when it is dropped; this way it leaves no shared memory.
-        let _ = run("pg_ctl", &mut stop);
+        self.crash();
     }
 }
 
@@ -137,6 +137,20 @@ fn initialise(programs: &Programs, data: &Path) -> Command {
         .args(["--locale=C", "--no-sync", "-D"])
         .arg(data);
     command
+}
+
+/// Starts the server on the data in a folder and waits until it answers.
+fn launch(programs: &Programs, folder: &Path, port: u16) -> Result<Process, StageError> {
+    let mut command = serve(programs, &folder.join("data"), port);
+    let mut process = Process::spawn("postgres", &mut command, &folder.join("postgres.log"))?;
+    wait::until("readiness of postgres", START, || {
+        if let Err(ended) = process.still_runs() {
+            return Ok(Err(ended));
+        }
+        let ready = run("pg_isready", &mut is_ready(programs, port));
+        ready.map(|_| Ok(())).map_err(|error| error.to_string())
+    })??;
+    Ok(process)
 }
 
 fn serve(programs: &Programs, data: &Path, port: u16) -> Command {

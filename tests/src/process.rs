@@ -51,6 +51,14 @@ impl Process {
         self.child.id()
     }
 
+    /// Sends it a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) -> Result<(), StageError> {
+        // A shell has it built in, whether the machine has the program or not.
+        let id = self.id().to_string();
+        let mut shell = Command::new("sh");
+        run("kill", shell.args(["-c", "kill -$0 $1", name, &id])).map(drop)
+    }
+
     /// Says why it ended if it has.
     pub fn still_runs(&mut self) -> Result<(), StageError> {
         let status = self

@@ -49,6 +49,7 @@ pub struct Registry {
     listeners: Listeners,
     database: String,
     journal: Journal,
+    environment: Vec<(String, String)>,
     welcome_link: String,
     admin_token: String,
     gateway_token: String,
@@ -122,6 +123,7 @@ impl Registry {
             listeners,
             database,
             journal: Journal::default(),
+            environment: Vec::new(),
             folder,
         })
     }
@@ -149,6 +151,17 @@ impl Registry {
     /// Ends it at once, as a crash would.
     pub fn kill(&mut self) {
         self.process = None;
+    }
+
+    /// Sends it a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) -> Result<(), StageError> {
+        let process = self.process.as_ref();
+        process.map_or(Ok(()), |process| process.signal(name))
+    }
+
+    /// Gives its process variables from its next start on.
+    pub fn set_environment(&mut self, variables: &[(String, String)]) {
+        self.environment = variables.to_vec();
     }
 
     /// Returns what the operating system knows the process by, if it runs.
@@ -188,8 +201,13 @@ impl Registry {
 
     /// Returns an administrator's client.
     pub fn admin(&self) -> Result<Admin, StageError> {
+        Admin::new(self.admin_caller())
+    }
+
+    /// Returns what asks its admin APIs with an administrator's token.
+    pub fn admin_caller(&self) -> Caller {
         let caller = Caller::new(self.listeners.admin, self.journal.clone());
-        Admin::new(caller.with_token(&self.admin_token))
+        caller.with_token(&self.admin_token)
     }
 
     /// Returns the client of somebody who is not logged in to the portal.
@@ -210,6 +228,7 @@ impl Registry {
         let mut command = Command::new(places::registry()?);
         command
             .arg("serve")
+            .envs(self.environment.iter().cloned())
             .args(["--database", &self.database])
             .args(["--portal-listen", &self.listeners.portal.to_string()])
             .args(["--admin-listen", &self.listeners.admin.to_string()])
