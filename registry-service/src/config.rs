@@ -1,5 +1,7 @@
 //! Flags, then the environment, then the configuration file, then defaults.
 
+mod front_end;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +14,7 @@ use crate::domain::access::{Role, Scope};
 use crate::domain::credential::{KEY_PREFIX, WeakKeys};
 use crate::domain::id::TokenId;
 use crate::domain::text::{Email, Line};
-use crate::registry::Settings;
+use crate::registry::{FrontEnd, Settings};
 use crate::storage::{DatabaseUrl, OpenError};
 
 const DEFAULT_DATABASE: &str = "sqlite:var/keystile.db";
@@ -163,6 +165,9 @@ pub struct Listen {
         value_delimiter = ','
     )]
     trusted_proxies: Vec<IpNet>,
+    /// Whose front-end it is served to.
+    #[command(flatten)]
+    front_end: front_end::Options,
 }
 
 /// Everything the program needs to know to serve.
@@ -192,6 +197,7 @@ struct File {
     insecure_http: bool,
     allow_weak_keys: bool,
     trusted_proxies: Vec<IpNet>,
+    portal: front_end::Section,
 }
 
 /// Why the program cannot be configured.
@@ -225,6 +231,19 @@ pub enum ConfigError {
     /// Log-ins would travel in the clear.
     #[error("the public URL must be https, or on this machine; `--insecure-http` serves it anyway")]
     InsecureUrl,
+    /// There is no front-end where one was said to be.
+    #[error("cannot read `{}`, with which the portal's front-end begins", path.display())]
+    FrontEnd {
+        /// Its first page.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Browsers send other sites' requests no cookies that may travel in the clear.
+    #[error(
+        "the public URL must be https, or on this machine, for pages of another origin to log in"
+    )]
+    InsecureCors,
 }
 
 // === impl Config ===
@@ -242,6 +261,12 @@ impl Config {
         }
         if listen.allow_weak_keys || file.allow_weak_keys {
             config.settings.weak_keys = WeakKeys::Allowed;
+        }
+        config.settings.front_end = front_end::gather(&listen.front_end, &file.portal)?;
+        if !config.settings.front_end.cors_origins.is_empty()
+            && !is_safe(&config.settings.public_url)
+        {
+            return Err(ConfigError::InsecureCors);
         }
         config.settings.trusted_proxies = if listen.trusted_proxies.is_empty() {
             file.trusted_proxies
@@ -280,6 +305,7 @@ impl Config {
                 weak_keys: WeakKeys::Refused,
                 key_prefix: KEY_PREFIX.to_owned(),
                 trusted_proxies: Vec::new(),
+                front_end: FrontEnd::default(),
             },
         })
     }
@@ -355,6 +381,26 @@ mod tests {
     #[test]
     fn every_command_can_be_parsed() {
         <Program as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_front_end_that_is_not_there_is_said_at_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_str().unwrap();
+        let refused = config(&["--portal-static-dir", path]);
+        assert!(matches!(refused, Err(ConfigError::FrontEnd { .. })));
+        std::fs::write(folder.path().join("index.html"), "").unwrap();
+        let config = config(&["--portal-static-dir", path]).unwrap();
+        assert!(config.settings.front_end.static_dir.is_some());
+    }
+
+    #[test]
+    fn pages_of_another_origin_log_in_over_https_alone() {
+        let other = ["--portal-cors-origin", "https://apps.example"];
+        assert!(config(&other).is_ok());
+        let url = ["--public-url", "http://portal.example.com"];
+        let refused = config(&[&other[..], &url, &["--insecure-http"]].concat());
+        assert!(matches!(refused, Err(ConfigError::InsecureCors)));
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub struct InvalidParameter {
     pub rule: &'static str,
     /// The rule in words.
     pub reason: String,
-    /// `body` or `query`.
+    /// `body`, `query` or `path`.
     pub source: &'static str,
 }
 
@@ -129,6 +129,15 @@ impl Problem {
             retry_after_s: refused.retry_after_s(),
             ..Self::too_many_requests()
         }
+    }
+
+    /// It is understood, and cannot be done.
+    pub fn unprocessable(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Unprocessable Content",
+            detail,
+        )
     }
 
     /// The body is of a kind nobody here reads.
@@ -372,7 +381,11 @@ pub(super) async fn render(
     let mut response = origin.of(next.run(request)).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         log_refusal(&problem, &id);
+        // What a layer said about the answer, such as who may read it, holds for its body too.
+        let mut headers = std::mem::take(response.headers_mut());
         response = rendered(&problem, &instance, &id);
+        headers.extend(std::mem::take(response.headers_mut()));
+        *response.headers_mut() = headers;
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(X_REQUEST_ID, value);
