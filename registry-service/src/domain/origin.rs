@@ -3,7 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, de};
 use url::Url;
 
 /// An origin as browsers send it (RFC 6454, section 6.2): `https://apps.example`.
@@ -45,13 +44,6 @@ impl FromStr for WebOrigin {
         } else {
             Err(InvalidOrigin)
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for WebOrigin {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
     }
 }
 
