@@ -48,7 +48,7 @@ pub fn portal_router(registry: &Arc<Registry>) -> Router {
         let routes = close(routes.merge(pages::portal::routes()));
         pages::dress(routes, Site::Portal, registry)
     };
-    finish(routes, registry)
+    cors::allow(finish(routes, registry), &registry.settings.front_end)
 }
 
 /// Returns what the admin listener serves: Konnect-shaped objects and our own.

@@ -125,7 +125,7 @@ test("strategies are listed and filtered", async () => {
     return data.data.map((one) => one.id);
   };
   assert.deepEqual(await list({}), [published.strategy]);
-  assert.deepEqual(await list({ filterCredentialTypeEq: "key_auth", filterNameContains: "ke" }), [published.strategy]);
+  assert.deepEqual(await list({ filterCredentialTypeEq: "key_auth", filterNameContains: "Ke" }), [published.strategy]);
   assert.deepEqual(await list({ filterCredentialTypeEq: "client_credentials" }), []);
   assert.deepEqual(await list({ filterName: "Key", filterNameEq: "Key" }), [published.strategy]);
   const refused = [

@@ -9,6 +9,7 @@ const METHODS = ["get", "post", "put", "patch", "delete"];
 // Where the file contradicts itself.
 const exclusions = JSON.parse(readFileSync(new URL("exclusions.json", import.meta.url), "utf8"));
 
+admitNull(openapi.components.schemas);
 const ajv = new Ajv({ strict: false, allErrors: true });
 addFormats(ajv);
 ajv.addSchema(openapi, "openapi");
@@ -80,6 +81,14 @@ function excludes(operation, what) {
 
 function parameters(operation) {
   return operation.path.split("{").length;
+}
+
+// A schema with `nullable` and `enum` means null as well, though its list does not say so: the one of
+// registrations' states belongs to a member that is required where there is no registration.
+function admitNull(schema) {
+  if (schema === null || typeof schema !== "object") return;
+  if (schema.nullable && Array.isArray(schema.enum)) schema.enum.push(null);
+  Object.values(schema).forEach(admitNull);
 }
 
 // A member's name in a pointer that is part of a URL.

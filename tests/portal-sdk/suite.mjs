@@ -10,4 +10,6 @@ import "./identity_provider.mjs";
 import "./statistics.mjs";
 import "./front_end.mjs";
 import "./strangers.mjs";
-import "./complete.mjs";
+
+// It looks back at all the others, so it is added when they are.
+await import("./complete.mjs");

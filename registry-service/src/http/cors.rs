@@ -16,25 +16,26 @@ const METHODS: [Method; 5] = [
     Method::DELETE,
 ];
 
-/// Lets the configured origins' pages read what routes answer; others hear nothing of it.
-pub(super) fn allow<S: Clone + Send + Sync + 'static>(
-    routes: Router<S>,
-    front_end: &FrontEnd,
-) -> Router<S> {
+/// Where the portal's APIs are; pages are for their readers alone.
+const APIS: &str = "/api/";
+
+/// Lets the configured origins' pages read what the portal's APIs answer, refusals too; others hear
+/// nothing of it.
+pub(super) fn allow(portal: Router, front_end: &FrontEnd) -> Router {
     if front_end.cors_origins.is_empty() {
-        return routes;
+        return portal;
     }
     let (origins, credentials) = (front_end.clone(), front_end.clone());
     let layer = CorsLayer::new()
-        .allow_origin(AllowOrigin::predicate(move |origin, _| {
-            is_allowed(&origins, origin)
+        .allow_origin(AllowOrigin::predicate(move |origin, head| {
+            head.uri.path().starts_with(APIS) && is_allowed(&origins, origin)
         }))
-        .allow_credentials(AllowCredentials::predicate(move |origin, _| {
-            is_allowed(&credentials, origin)
+        .allow_credentials(AllowCredentials::predicate(move |origin, head| {
+            head.uri.path().starts_with(APIS) && is_allowed(&credentials, origin)
         }))
         .allow_methods(METHODS)
         .allow_headers([CONTENT_TYPE, ACCEPT]);
-    routes.layer(layer)
+    portal.layer(layer)
 }
 
 /// Whether a request says that it comes from a page of a configured origin.

@@ -35,7 +35,7 @@ use axum::routing::{get, post, put};
 
 use crate::http::openapi::{About, Access, Routes};
 use crate::http::problem::Problem;
-use crate::http::{cors, openapi, origin};
+use crate::http::{openapi, origin};
 use crate::registry::Registry;
 
 /// Returns the routes.
@@ -61,8 +61,7 @@ pub(super) fn routes(registry: &Arc<Registry>) -> Router<Arc<Registry>> {
     let extension = openapi::served(extension, &about)
         .layer(from_fn_with_state(Arc::clone(registry), origin::own_only))
         .layer(map_response(keep_to_oneself));
-    let routes = Router::new().nest("/api/v2", client_api).merge(extension);
-    cors::allow(routes, &registry.settings.front_end)
+    Router::new().nest("/api/v2", client_api).merge(extension)
 }
 
 fn developer_routes() -> Router<Arc<Registry>> {

@@ -381,11 +381,7 @@ pub(super) async fn render(
     let mut response = origin.of(next.run(request)).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         log_refusal(&problem, &id);
-        // What a layer said about the answer, such as who may read it, holds for its body too.
-        let mut headers = std::mem::take(response.headers_mut());
         response = rendered(&problem, &instance, &id);
-        headers.extend(std::mem::take(response.headers_mut()));
-        *response.headers_mut() = headers;
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(X_REQUEST_ID, value);
