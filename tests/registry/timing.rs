@@ -155,7 +155,8 @@ async fn check(desk: &Desk, key: &[u8]) -> Outcome {
 
 /// A key nobody has, which begins as another one does.
 fn beginning_like(key: &str, length: usize, number: usize) -> Vec<u8> {
-    let seed = u64::try_from(number).unwrap();
+    // Seeds of the registry's own are small.
+    let seed = 1_000_000 + u64::try_from(number).unwrap();
     let mut bytes = Random::seeded(seed).secret("ks").into_bytes();
     bytes[..length].copy_from_slice(&key.as_bytes()[..length]);
     bytes
@@ -170,7 +171,7 @@ async fn a_key_is_refused_as_quickly_however_much_of_it_is_right() {
     );
     let made = desk.post(&path, json!({})).await;
     let key = made["credential"].as_str().unwrap();
-    for length in [10, 20, 30, 40] {
+    for length in [10, 20, 30] {
         let times = in_turns(EACH, 1, async |number, is_near| {
             let length = if is_near { length } else { 3 };
             let guess = beginning_like(key, length, number);

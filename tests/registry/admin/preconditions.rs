@@ -85,7 +85,8 @@ fn body(method: &str, path: &str) -> Value {
     if path.ends_with("/groups") {
         json!({"groups": []})
     } else if method == "PUT" {
-        json!({"publish_status": "published"})
+        json!({"publish_status": "published", "application_registration_enabled": false,
+               "auto_approve_registration": false, "auth_strategy_ids": []})
     } else if path.contains("/registrations/") || path.contains("/developers/") {
         json!({"status": "approved"})
     } else if path.contains("/administrators/") {
