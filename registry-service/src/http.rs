@@ -12,6 +12,7 @@ pub mod body;
 pub mod client;
 mod cookies;
 mod cors;
+mod credential;
 mod device;
 mod front_end;
 pub mod gateway;
