@@ -16,6 +16,11 @@ demo *arguments:
 test:
     @.just/test
 
+# Walks both flows through the containers of compose.yaml, on an engine of its own if none runs
+[no-exit-message]
+test-docker:
+    @.just/test-docker
+
 # Looks for input that breaks the filter core: [SECONDS] for each fuzz target, else 60
 [no-exit-message]
 fuzz *arguments:
