@@ -46,6 +46,11 @@ bench *arguments:
 wasm:
     @.just/wasm
 
+# Makes a release in target/dist/: filter, registry, SBOMs, images [filter] [--check: twice, same bytes]
+[no-exit-message]
+dist *arguments:
+    @.just/dist "$@"
+
 # Runs the registry alone, with what `keystile-registry serve` takes
 [no-exit-message]
 serve *arguments:
