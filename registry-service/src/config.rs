@@ -280,6 +280,7 @@ impl Config {
                 weak_keys: WeakKeys::Refused,
                 key_prefix: KEY_PREFIX.to_owned(),
                 trusted_proxies: Vec::new(),
+                mail: None,
             },
         })
     }

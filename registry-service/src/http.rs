@@ -10,26 +10,32 @@ pub mod bearer;
 pub mod body;
 pub mod client;
 mod cookies;
+mod crowd;
 mod device;
 pub mod gateway;
 pub mod health;
+mod observe;
 mod openapi;
 mod origin;
 pub mod pages;
 pub mod paging;
 pub mod path;
+mod patience;
 pub mod portal;
 pub mod problem;
+mod request_id;
 pub mod serve;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tokio::sync::Semaphore;
 
 use crate::http::openapi::{About, Access};
 use crate::http::pages::Site;
+use crate::http::serve::limits::Audience;
 use crate::registry::Registry;
 
 /// The largest body of a request, in bytes; specifications are the largest things sent here.
@@ -39,7 +45,8 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 pub fn portal_router(registry: &Arc<Registry>) -> Router {
     let routes = portal::routes(registry).merge(pages::portal::routes());
     let routes = pages::dress(close(routes), Site::Portal, registry);
-    finish(routes, registry)
+    let routes = routes.layer(from_fn_with_state(Arc::clone(registry), crowd::pace));
+    finish(routes, registry, Audience::Portal)
 }
 
 /// Returns what the admin listener serves: Konnect-shaped objects and our own.
@@ -52,7 +59,7 @@ pub fn admin_router(registry: &Arc<Registry>) -> Router {
     let routes = openapi::served(admin::routes(registry), &about);
     let routes = routes.merge(health::routes()).merge(pages::admin::routes());
     let routes = pages::dress(close(routes), Site::Admin, registry);
-    finish(routes, registry)
+    finish(routes, registry, Audience::Admin)
 }
 
 /// Returns what the gateways' listener serves: the feed and single checks.
@@ -64,7 +71,8 @@ pub fn gateway_router(registry: &Arc<Registry>) -> Router {
     };
     let routes = openapi::served(gateway::routes(registry), &about);
     let routes = routes.merge(health::routes());
-    gateway::mark_answers(finish(close(routes), registry), registry)
+    let routes = finish(close(routes), registry, Audience::Gateways);
+    gateway::mark_answers(routes, registry)
 }
 
 /// Answers everything that nothing else answers.
@@ -74,9 +82,16 @@ fn close(routes: Router<Arc<Registry>>) -> Router<Arc<Registry>> {
         .method_not_allowed_fallback(problem::no_such_method)
 }
 
-fn finish(routes: Router<Arc<Registry>>, registry: &Arc<Registry>) -> Router {
+fn finish(routes: Router<Arc<Registry>>, registry: &Arc<Registry>, audience: Audience) -> Router {
+    let places = Arc::new(Semaphore::new(audience.requests()));
     routes
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(from_fn_with_state(Arc::clone(registry), problem::render))
+        .layer(from_fn(patience::bound))
+        .layer(from_fn_with_state(places, crowd::bound))
+        .layer(from_fn(problem::render))
+        .layer(from_fn_with_state(
+            (Arc::clone(registry), audience),
+            observe::observe,
+        ))
         .with_state(Arc::clone(registry))
 }

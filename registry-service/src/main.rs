@@ -4,7 +4,6 @@ use std::error::Error;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Parser as _;
 use keystile_registry::clock::Clock;
@@ -17,10 +16,6 @@ use keystile_registry::http::serve::Listeners;
 use keystile_registry::operator::{self, NewToken};
 use keystile_registry::random::Random;
 use keystile_registry::registry::Registry;
-use tokio::sync::watch;
-
-/// How long requests under way may take once the program is told to stop.
-const DRAIN: Duration = Duration::from_secs(10);
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -116,18 +111,9 @@ async fn serve(place: &Place, listen: &Listen) -> Outcome {
     say(&format!(
         "portal   http://{portal}\nadmin    http://{admin}\ngateways http://{gateway}"
     ))?;
-    let (stop, stopped) = watch::channel(());
-    let mut serving = tokio::spawn(listeners.serve(Arc::clone(&registry), stopped));
-    tokio::select! {
-        served = &mut serving => served??,
-        () = asked_to_stop() => {
-            drop(stop);
-            // Gateways' long polls would hold the program for as long as they wait.
-            if let Ok(served) = tokio::time::timeout(DRAIN, serving).await {
-                served??;
-            }
-        }
-    }
+    listeners
+        .serve(Arc::clone(&registry), asked_to_stop())
+        .await;
     registry.storage.close().await;
     Ok(())
 }

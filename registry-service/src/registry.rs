@@ -9,8 +9,12 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::domain::credential::{KEY_PREFIX, WeakKeys};
+use crate::drain::Drain;
 use crate::gateways::Gateways;
 use crate::hashing::Hashing;
+use crate::mail;
+use crate::mail::server::MailServer;
+use crate::metrics::Metrics;
 use crate::random::Random;
 use crate::storage::{DatabaseUrl, OpenError, Storage, StorageError};
 use crate::throttle::Throttle;
@@ -18,8 +22,11 @@ use crate::throttle::Throttle;
 /// How often the history's position is looked at, for writes of other processes.
 const POSITION_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How often it is looked for usage that is too old.
+/// How often it is looked for what is too old.
 const FORGET_INTERVAL: Duration = Duration::from_hours(1);
+
+/// How often it is looked for keys that end.
+const REMIND_INTERVAL: Duration = Duration::from_mins(10);
 
 /// What an administrator of the program settles, whatever the data says.
 #[derive(Debug, Clone)]
@@ -34,6 +41,8 @@ pub struct Settings {
     pub key_prefix: String,
     /// Who may say where a request comes from, in `X-Forwarded-For`.
     pub trusted_proxies: Vec<IpNet>,
+    /// Where mails go; without it administrators pass their links on.
+    pub mail: Option<MailServer>,
 }
 
 /// The registry.
@@ -53,10 +62,14 @@ pub struct Registry {
     pub settings: Settings,
     /// The gateways that follow it.
     pub gateways: Gateways,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Whether it was told to stop.
+    pub drain: Drain,
     /// Tells this process from other replicas, in every answer to a gateway.
     pub instance: String,
-    follower: JoinHandle<()>,
-    forgetter: JoinHandle<()>,
+    /// What goes on in the background; it ends with the registry.
+    tasks: Vec<JoinHandle<()>>,
 }
 
 // === impl Settings ===
@@ -70,6 +83,7 @@ impl Settings {
             weak_keys: WeakKeys::Refused,
             key_prefix: KEY_PREFIX.to_owned(),
             trusted_proxies: Vec::new(),
+            mail: None,
         })
     }
 }
@@ -85,15 +99,17 @@ impl Registry {
         random: Random,
     ) -> Result<Arc<Self>, OpenError> {
         let storage = Storage::open(database, &clock, &random).await?;
+        let mail = settings.mail.clone();
         Ok(Arc::new_cyclic(|registry| Self {
             storage,
             hashing: Hashing::for_this_machine(),
             throttle: Throttle::default(),
             settings,
             gateways: Gateways::default(),
+            metrics: Metrics::default(),
+            drain: Drain::default(),
             instance: random.uuid().to_string(),
-            follower: tokio::spawn(follow_position(Weak::clone(registry))),
-            forgetter: tokio::spawn(forget_usage(Weak::clone(registry))),
+            tasks: begin_tasks(registry, mail),
             clock,
             random,
         }))
@@ -113,9 +129,22 @@ impl Registry {
 
 impl Drop for Registry {
     fn drop(&mut self) {
-        self.follower.abort();
-        self.forgetter.abort();
+        for task in &self.tasks {
+            task.abort();
+        }
     }
+}
+
+fn begin_tasks(registry: &Weak<Registry>, server: Option<MailServer>) -> Vec<JoinHandle<()>> {
+    let mut tasks = vec![
+        tokio::spawn(follow_position(Weak::clone(registry))),
+        tokio::spawn(forget(Weak::clone(registry))),
+    ];
+    if let Some(server) = server {
+        tasks.push(tokio::spawn(remind(Weak::clone(registry))));
+        tasks.push(tokio::spawn(mail::send(Weak::clone(registry), server)));
+    }
+    tasks
 }
 
 /// Notices what other processes wrote, as long as the registry lives.
@@ -138,23 +167,44 @@ async fn follow_position(registry: Weak<Registry>) {
     }
 }
 
-/// Forgets what is too old of what was counted, as long as the registry lives.
-async fn forget_usage(registry: Weak<Registry>) {
+/// Forgets what is too old of what was counted and mailed, as long as the registry lives.
+async fn forget(registry: Weak<Registry>) {
     let mut interval = tokio::time::interval(FORGET_INTERVAL);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         interval.tick().await;
         if let Some(registry) = registry.upgrade() {
-            let outcome = registry.storage.forget_usage(registry.clock.now()).await;
+            let now = registry.clock.now();
+            let outcome = registry.storage.forget_usage(now).await;
             // The next time will do.
+            outcome.unwrap_or_else(|error| log_unforgotten(&error));
+            let outcome = registry.storage.forget_mails(now).await;
             outcome.unwrap_or_else(|error| log_unforgotten(&error));
         }
     }
 }
 
+/// Writes to developers whose keys end, as long as the registry lives.
+async fn remind(registry: Weak<Registry>) {
+    let mut interval = tokio::time::interval(REMIND_INTERVAL);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        if let Some(registry) = registry.upgrade() {
+            let outcome = mail::remind(&registry).await;
+            outcome.unwrap_or_else(|error| log_unreminded(&error));
+        }
+    }
+}
+
+fn log_unreminded(error: &StorageError) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, "cannot remind developers of keys that end");
+}
+
 fn log_unforgotten(error: &StorageError) {
     let error = error as &dyn std::error::Error;
-    tracing::warn!(error, "cannot forget old usage");
+    tracing::warn!(error, "cannot forget what is old");
 }
 
 fn log_unreachable(error: &StorageError) {

@@ -30,6 +30,7 @@ pub mod portal;
 pub mod product;
 pub mod publication;
 pub mod registration;
+pub mod reminder;
 mod row;
 pub mod service;
 pub mod session;

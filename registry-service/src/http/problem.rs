@@ -2,14 +2,12 @@
 
 mod self_service;
 
-use std::sync::Arc;
-
-use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -19,11 +17,8 @@ use crate::domain::InvalidTransition;
 use crate::domain::publication::RegistrationRefused;
 use crate::domain::throttle::TooManyTries;
 use crate::hashing::HashingError;
-use crate::http::client;
-use crate::registry::Registry;
-use crate::storage::{InvalidQuery, Origin, StorageError};
-
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+use crate::http::request_id::RequestId;
+use crate::storage::{InvalidQuery, StorageError};
 
 /// Those of Konnect's `InvalidRules` that are used here; the document allows no others.
 const KONNECTS_RULES: [&str; 4] = ["required", "is_boolean", "is_uuid", "unknown_property"];
@@ -51,10 +46,6 @@ pub struct InvalidParameter {
     /// `body` or `query`.
     pub source: &'static str,
 }
-
-/// What a request is called in logs and answers.
-#[derive(Debug, Clone)]
-pub(super) struct RequestId(String);
 
 /// The answer's body, by the names of RFC 9457 and of Konnect's documents.
 #[derive(Serialize, JsonSchema)]
@@ -222,11 +213,21 @@ impl Problem {
         }
     }
 
-    fn unavailable() -> Self {
+    /// It cannot be answered now; later it may.
+    pub(super) fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "Service Unavailable",
-            "the registry is busy; try again",
+            detail,
+        )
+    }
+
+    /// The body did not come in time.
+    pub(super) fn too_slow() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "Request Timeout",
+            "the body did not come in time",
         )
     }
 
@@ -237,15 +238,6 @@ impl Problem {
             "Internal Server Error",
             "the registry failed; its log says more under the request id",
         )
-    }
-}
-
-// === impl RequestId ===
-
-impl RequestId {
-    /// Borrows the text.
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
@@ -270,7 +262,7 @@ impl From<StorageError> for Problem {
             }
             StorageError::Busy(_) => {
                 log_busy(&error);
-                Self::unavailable()
+                Self::unavailable("the registry is busy; try again")
             }
             StorageError::Corrupt { .. } | StorageError::Failed(_) => {
                 log_failure(&error);
@@ -356,33 +348,25 @@ pub(super) async fn no_such_method() -> Problem {
     )
 }
 
-/// Names every request, and writes the body of its problem if it has one.
+/// Writes the body of a request's problem, if it has one.
 pub(super) async fn render(
-    State(registry): State<Arc<Registry>>,
-    mut request: Request,
+    Extension(id): Extension<RequestId>,
+    request: Request,
     next: Next,
 ) -> Response {
-    let id = registry.random.uuid().to_string();
     let instance = request.uri().path().to_owned();
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let origin = Origin {
-        request_id: Some(id.clone()),
-        source: client::address(request.extensions(), request.headers(), &registry.settings),
-    };
-    let mut response = origin.of(next.run(request)).await;
-    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        log_refusal(&problem, &id);
-        response = rendered(&problem, &instance, &id);
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => {
+            log_refusal(&problem);
+            rendered(&problem, &instance, id.as_str())
+        }
+        None => response,
     }
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(X_REQUEST_ID, value);
-    }
-    response
 }
 
-fn log_refusal(problem: &Problem, request_id: &str) {
-    let status = problem.status.as_u16();
-    tracing::debug!(request.id = request_id, status, "refused");
+fn log_refusal(problem: &Problem) {
+    tracing::debug!(status = problem.status.as_u16(), "refused");
 }
 
 fn log_busy(error: &StorageError) {

@@ -1,18 +1,33 @@
 //! Three listeners until the program is told to stop.
+//!
+//! Read in this order: [`limits`] is how much each takes on, [`door`] lets connections in,
+//! [`connection`] serves one, [`activity`] knows whether it has anything to do.
 
-use std::future::IntoFuture as _;
+mod activity;
+mod connection;
+mod door;
+pub(super) mod limits;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 
 use crate::config::Config;
 use crate::http;
+use crate::http::serve::door::Door;
+use crate::http::serve::limits::{Audience, Limits, open_files};
 use crate::registry::Registry;
 
-/// Why nothing is served, or no longer.
+/// How long requests under way may take once the program is told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Why nothing is served.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// Somebody else has the port, or the address is not this machine's.
@@ -25,9 +40,6 @@ pub enum ServeError {
         /// Why.
         source: std::io::Error,
     },
-    /// A listener failed.
-    #[error("a listener failed")]
-    Failed(#[source] std::io::Error),
 }
 
 /// The three sockets, bound.
@@ -36,6 +48,13 @@ pub struct Listeners {
     portal: TcpListener,
     admin: TcpListener,
     gateway: TcpListener,
+}
+
+/// A listener that is served, and what closes it.
+#[derive(Debug)]
+struct Open {
+    closed: watch::Sender<bool>,
+    serving: JoinHandle<()>,
 }
 
 // === impl Listeners ===
@@ -59,21 +78,54 @@ impl Listeners {
         ])
     }
 
-    /// Serves until `stop` changes, then lets requests under way end.
-    pub async fn serve(
-        self,
-        registry: Arc<Registry>,
-        stop: watch::Receiver<()>,
-    ) -> Result<(), ServeError> {
-        let portal = http::portal_router(&registry);
-        let admin = http::admin_router(&registry);
-        let gateway = http::gateway_router(&registry);
-        let served = tokio::try_join!(
-            serve(self.portal, portal, stop.clone()),
-            serve(self.admin, admin, stop.clone()),
-            serve(self.gateway, gateway, stop),
+    /// Serves until it is told to stop, then lets requests under way end.
+    ///
+    /// Readiness turns at once, and gateways that wait are answered. Nobody new is let in by portal and
+    /// gateways; the admin listener, where readiness is asked for, closes last.
+    pub async fn serve(self, registry: Arc<Registry>, stop: impl Future<Output = ()>) {
+        let files = open_files();
+        let open = |listener, router, audience| {
+            Open::begin(listener, router, (&registry, Limits::of(audience, files)))
+        };
+        let portal = open(
+            self.portal,
+            http::portal_router(&registry),
+            Audience::Portal,
         );
-        served.map(drop).map_err(ServeError::Failed)
+        let admin = open(self.admin, http::admin_router(&registry), Audience::Admin);
+        let gateway = open(
+            self.gateway,
+            http::gateway_router(&registry),
+            Audience::Gateways,
+        );
+        stop.await;
+        let deadline = Instant::now() + DRAIN;
+        registry.drain.begin();
+        tokio::join!(portal.close(deadline), gateway.close(deadline));
+        admin.close(deadline).await;
+    }
+}
+
+// === impl Open ===
+
+impl Open {
+    fn begin(
+        listener: TcpListener,
+        router: Router,
+        (registry, limits): (&Registry, Limits),
+    ) -> Self {
+        let (closed, is_closed) = watch::channel(false);
+        let door = Door::new(router, limits, &registry.settings.trusted_proxies);
+        let serving = tokio::spawn(door.serve(listener, is_closed));
+        Self { closed, serving }
+    }
+
+    /// Lets nobody in any more, and waits for the last to leave, to a deadline.
+    async fn close(self, deadline: Instant) {
+        self.closed.send_replace(true);
+        if timeout_at(deadline, self.serving).await.is_err() {
+            tracing::warn!("requests under way were cut off");
+        }
     }
 }
 
@@ -85,19 +137,4 @@ async fn bind(listener: &'static str, address: SocketAddr) -> Result<TcpListener
             address,
             source,
         })
-}
-
-async fn serve(
-    listener: TcpListener,
-    router: Router,
-    mut stop: watch::Receiver<()>,
-) -> std::io::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(async move {
-            // An error means that whoever would say so is gone, which is as good.
-            stop.changed().await.unwrap_or_default();
-        })
-        .into_future()
-        .await
 }

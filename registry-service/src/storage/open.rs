@@ -4,13 +4,14 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use keystile_protocol::id::Epoch;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Executor as _};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use url::Url;
 
 use crate::clock::Clock;
@@ -42,8 +43,19 @@ pub struct Storage {
     pub(super) pool: AnyPool,
     pub(super) engine: Engine,
     pub(super) position: watch::Sender<Position>,
+    /// Wakes whoever sends mails.
+    pub(super) mail: Arc<Notify>,
     /// What other replicas write is heard of as long as this is here.
     _listening: Option<Listening>,
+}
+
+/// How connections to the database are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolUse {
+    /// Somebody reads or writes.
+    pub used: i64,
+    /// Nobody does.
+    pub idle: i64,
 }
 
 /// Which database it is, where the two differ.
@@ -200,10 +212,20 @@ impl Storage {
             pool,
             engine,
             position,
+            mail: Arc::default(),
             _listening: listening,
         };
         storage.begin_history(clock, random).await?;
         Ok(storage)
+    }
+
+    /// Returns how many connections there are, and how many of them have nothing to do.
+    pub fn pool_use(&self) -> PoolUse {
+        let idle = i64::try_from(self.pool.num_idle()).unwrap_or(i64::MAX);
+        PoolUse {
+            used: i64::from(self.pool.size()).saturating_sub(idle).max(0),
+            idle,
+        }
     }
 
     /// Closes every connection.

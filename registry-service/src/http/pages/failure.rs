@@ -11,7 +11,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::http::pages::{Site, Visit};
-use crate::http::problem::{Problem, RequestId};
+use crate::http::problem::Problem;
+use crate::http::request_id::RequestId;
 use crate::registry::Registry;
 
 /// Below these paths there are programs, not people.
