@@ -12,6 +12,39 @@ mod reminders;
 mod sending;
 pub mod server;
 
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+use crate::registry::Registry;
+
 pub(crate) use letter::Letter;
-pub(crate) use reminders::remind;
-pub(crate) use sending::send;
+pub use reminders::remind;
+
+/// Mails are sent as long as this lives. Only a registry that serves sends any: a command that is over
+/// in a second would leave them half sent.
+#[derive(Debug)]
+pub struct Mailing(Vec<JoinHandle<()>>);
+
+// === impl Mailing ===
+
+impl Mailing {
+    /// Begins to send a registry's mails; without a mail server there is nothing to do.
+    pub fn begin(registry: &Arc<Registry>) -> Self {
+        let Some(server) = registry.settings.mail.clone() else {
+            return Self(Vec::new());
+        };
+        Self(vec![
+            tokio::spawn(sending::send(Arc::downgrade(registry), server)),
+            tokio::spawn(reminders::go_on(Arc::downgrade(registry))),
+        ])
+    }
+}
+
+impl Drop for Mailing {
+    fn drop(&mut self) {
+        for task in &self.0 {
+            task.abort();
+        }
+    }
+}

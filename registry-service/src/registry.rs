@@ -12,7 +12,6 @@ use crate::domain::credential::{KEY_PREFIX, WeakKeys};
 use crate::drain::Drain;
 use crate::gateways::Gateways;
 use crate::hashing::Hashing;
-use crate::mail;
 use crate::mail::server::MailServer;
 use crate::metrics::Metrics;
 use crate::random::Random;
@@ -24,9 +23,6 @@ const POSITION_INTERVAL: Duration = Duration::from_millis(250);
 
 /// How often it is looked for what is too old.
 const FORGET_INTERVAL: Duration = Duration::from_hours(1);
-
-/// How often it is looked for keys that end.
-const REMIND_INTERVAL: Duration = Duration::from_mins(10);
 
 /// What an administrator of the program settles, whatever the data says.
 #[derive(Debug, Clone)]
@@ -69,7 +65,7 @@ pub struct Registry {
     /// Tells this process from other replicas, in every answer to a gateway.
     pub instance: String,
     /// What goes on in the background; it ends with the registry.
-    tasks: Vec<JoinHandle<()>>,
+    tasks: [JoinHandle<()>; 2],
 }
 
 // === impl Settings ===
@@ -99,7 +95,6 @@ impl Registry {
         random: Random,
     ) -> Result<Arc<Self>, OpenError> {
         let storage = Storage::open(database, &clock, &random).await?;
-        let mail = settings.mail.clone();
         Ok(Arc::new_cyclic(|registry| Self {
             storage,
             hashing: Hashing::for_this_machine(),
@@ -109,7 +104,10 @@ impl Registry {
             metrics: Metrics::default(),
             drain: Drain::default(),
             instance: random.uuid().to_string(),
-            tasks: begin_tasks(registry, mail),
+            tasks: [
+                tokio::spawn(follow_position(Weak::clone(registry))),
+                tokio::spawn(forget(Weak::clone(registry))),
+            ],
             clock,
             random,
         }))
@@ -133,18 +131,6 @@ impl Drop for Registry {
             task.abort();
         }
     }
-}
-
-fn begin_tasks(registry: &Weak<Registry>, server: Option<MailServer>) -> Vec<JoinHandle<()>> {
-    let mut tasks = vec![
-        tokio::spawn(follow_position(Weak::clone(registry))),
-        tokio::spawn(forget(Weak::clone(registry))),
-    ];
-    if let Some(server) = server {
-        tasks.push(tokio::spawn(remind(Weak::clone(registry))));
-        tasks.push(tokio::spawn(mail::send(Weak::clone(registry), server)));
-    }
-    tasks
 }
 
 /// Notices what other processes wrote, as long as the registry lives.
@@ -182,24 +168,6 @@ async fn forget(registry: Weak<Registry>) {
             outcome.unwrap_or_else(|error| log_unforgotten(&error));
         }
     }
-}
-
-/// Writes to developers whose keys end, as long as the registry lives.
-async fn remind(registry: Weak<Registry>) {
-    let mut interval = tokio::time::interval(REMIND_INTERVAL);
-    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        interval.tick().await;
-        if let Some(registry) = registry.upgrade() {
-            let outcome = mail::remind(&registry).await;
-            outcome.unwrap_or_else(|error| log_unreminded(&error));
-        }
-    }
-}
-
-fn log_unreminded(error: &StorageError) {
-    let error = error as &dyn std::error::Error;
-    tracing::warn!(error, "cannot remind developers of keys that end");
 }
 
 fn log_unforgotten(error: &StorageError) {

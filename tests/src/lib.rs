@@ -2,7 +2,7 @@
 //!
 //! [`postgres`] is a private database, [`registry`] the registry as a process, [`api`] its APIs,
 //! [`envoy`] a real Envoy with the filter, [`upstream`] the API behind it, which records what it
-//! gets, and [`client`] a raw HTTP client that sends exactly the bytes it is given. [`scene`] puts
+//! gets, [`mail`] a mail server, and [`client`] a raw HTTP client that sends exactly the bytes it is given. [`scene`] puts
 //! them together, [`story`] walks the documented flows on it. What goes wrong: [`relay`] falsifies
 //! what the registry says, [`planted`] is the filter with faults in it.
 //!
@@ -15,6 +15,7 @@ pub mod client;
 pub mod envoy;
 pub mod error;
 pub mod http1;
+pub mod mail;
 pub mod places;
 pub mod planted;
 pub mod port;

@@ -67,6 +67,12 @@ impl Process {
         }
     }
 
+    /// Asks it to end (SIGTERM), and does not wait until it has.
+    pub fn terminate(&self) -> Result<(), StageError> {
+        let id = self.id().to_string();
+        run("kill", Command::new("kill").args(["-TERM", &id])).map(drop)
+    }
+
     /// Ends it at once, as a crash would.
     pub fn kill(&mut self) {
         // It may have ended already, and the one who drops it has no use for an error.

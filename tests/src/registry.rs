@@ -52,6 +52,7 @@ pub struct Registry {
     welcome_link: String,
     admin_token: String,
     gateway_token: String,
+    settings: Vec<String>,
     // Dropped last: the database and the log are in it.
     folder: TempDir,
 }
@@ -122,8 +123,33 @@ impl Registry {
             listeners,
             database,
             journal: Journal::default(),
+            settings: Vec::new(),
             folder,
         })
+    }
+
+    /// Makes a setting of it from its next start on, as a flag with its value.
+    #[must_use]
+    pub fn with(mut self, flag: &str, value: &str) -> Self {
+        self.settings.push(format!("{flag}={value}"));
+        self
+    }
+
+    /// Starts another one on the same database, with the same settings and tokens: a replica.
+    pub fn replica(&self) -> Result<Self, StageError> {
+        let mut replica = Self {
+            process: None,
+            listeners: Listeners::free()?,
+            database: self.database.clone(),
+            journal: self.journal.clone(),
+            welcome_link: self.welcome_link.clone(),
+            admin_token: self.admin_token.clone(),
+            gateway_token: self.gateway_token.clone(),
+            settings: self.settings.clone(),
+            folder: tempfile::tempdir().map_err(StageError::io("cannot make a folder"))?,
+        };
+        replica.start_again()?;
+        Ok(replica)
     }
 
     /// Starts it on its ports and database and waits until it is ready.
@@ -149,6 +175,21 @@ impl Registry {
     /// Ends it at once, as a crash would.
     pub fn kill(&mut self) {
         self.process = None;
+    }
+
+    /// Asks it to end, as whoever supervises it would.
+    pub fn terminate(&self) -> Result<(), StageError> {
+        self.process.as_ref().map_or(Ok(()), Process::terminate)
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn wait_for_its_end(&mut self, patience: Duration) -> Result<(), StageError> {
+        let Some(process) = &mut self.process else {
+            return Ok(());
+        };
+        wait::until("end of the registry", patience, || {
+            process.still_runs().err().map(drop).ok_or_else(|| "it runs".to_owned())
+        })
     }
 
     /// Returns what the operating system knows the process by, if it runs.
@@ -215,7 +256,8 @@ impl Registry {
             .args(["--admin-listen", &self.listeners.admin.to_string()])
             .args(["--gateway-listen", &self.listeners.gateway.to_string()])
             .args(["--public-url", &format!("http://{}", self.listeners.portal)])
-            .arg("--insecure-http");
+            .arg("--insecure-http")
+            .args(&self.settings);
         Ok(command)
     }
 }

@@ -1,12 +1,13 @@
 //! Three listeners until the program is told to stop.
 //!
 //! Read in this order: [`limits`] is how much each takes on, [`door`] lets connections in,
-//! [`connection`] serves one, [`activity`] knows whether it has anything to do.
+//! [`connection`] serves one, [`tls`] encrypts it, [`activity`] knows whether it has anything to do.
 
 mod activity;
 mod connection;
 mod door;
 pub(super) mod limits;
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,10 +19,11 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-use crate::config::Config;
+use crate::config::{Config, InvalidTlsSettings, Tls, TlsFiles};
 use crate::http;
 use crate::http::serve::door::Door;
 use crate::http::serve::limits::{Audience, Limits, open_files};
+use crate::http::serve::tls::{Certificates, TlsError};
 use crate::registry::Registry;
 
 /// How long requests under way may take once the program is told to stop.
@@ -40,14 +42,26 @@ pub enum ServeError {
         /// Why.
         source: std::io::Error,
     },
+    /// A listener would not be encrypted as it should.
+    #[error(transparent)]
+    Settings(#[from] InvalidTlsSettings),
+    /// A certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
-/// The three sockets, bound.
+/// The three listeners, bound, with what encrypts them.
 #[derive(Debug)]
 pub struct Listeners {
-    portal: TcpListener,
-    admin: TcpListener,
-    gateway: TcpListener,
+    portal: Listener,
+    admin: Listener,
+    gateway: Listener,
+}
+
+#[derive(Debug)]
+struct Listener {
+    socket: TcpListener,
+    certificates: Option<Certificates>,
 }
 
 /// A listener that is served, and what closes it.
@@ -60,22 +74,36 @@ struct Open {
 // === impl Listeners ===
 
 impl Listeners {
-    /// Binds the three sockets, before anything else is touched.
+    /// Binds the three sockets and reads their certificates, before anything else is touched.
     pub async fn bind(config: &Config) -> Result<Self, ServeError> {
+        let Tls {
+            portal,
+            admin,
+            gateway,
+        } = config.tls.files()?;
         Ok(Self {
-            portal: bind("portal", config.portal).await?,
-            admin: bind("admin API", config.admin).await?,
-            gateway: bind("gateways", config.gateway).await?,
+            portal: Listener::bind("portal", config.portal_listen, portal).await?,
+            admin: Listener::bind("admin API", config.admin_listen, admin).await?,
+            gateway: Listener::bind("gateways", config.gateway_listen, gateway).await?,
         })
     }
 
-    /// Returns the addresses of portal, admin and gateways, in this order.
-    pub fn addresses(&self) -> std::io::Result<[SocketAddr; 3]> {
-        Ok([
-            self.portal.local_addr()?,
-            self.admin.local_addr()?,
-            self.gateway.local_addr()?,
-        ])
+    /// Returns an error if the certificates cannot be used.
+    pub fn check(config: &Config) -> Result<(), ServeError> {
+        let Tls {
+            portal,
+            admin,
+            gateway,
+        } = config.tls.files()?;
+        for files in [portal, admin, gateway].into_iter().flatten() {
+            Certificates::read(files)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the URLs of portal, admin and gateways, in this order.
+    pub fn urls(&self) -> std::io::Result<[String; 3]> {
+        Ok([self.portal.url()?, self.admin.url()?, self.gateway.url()?])
     }
 
     /// Serves until it is told to stop, then lets requests under way end.
@@ -84,20 +112,14 @@ impl Listeners {
     /// gateways; the admin listener, where readiness is asked for, closes last.
     pub async fn serve(self, registry: Arc<Registry>, stop: impl Future<Output = ()>) {
         let files = open_files();
-        let open = |listener, router, audience| {
-            Open::begin(listener, router, (&registry, Limits::of(audience, files)))
+        let open = |listener: Listener, router, audience| {
+            listener.open(router, Limits::of(audience, files), &registry)
         };
-        let portal = open(
-            self.portal,
-            http::portal_router(&registry),
-            Audience::Portal,
-        );
+        let portal = http::portal_router(&registry);
+        let portal = open(self.portal, portal, Audience::Portal);
         let admin = open(self.admin, http::admin_router(&registry), Audience::Admin);
-        let gateway = open(
-            self.gateway,
-            http::gateway_router(&registry),
-            Audience::Gateways,
-        );
+        let gateway = http::gateway_router(&registry);
+        let gateway = open(self.gateway, gateway, Audience::Gateways);
         stop.await;
         let deadline = Instant::now() + DRAIN;
         registry.drain.begin();
@@ -106,20 +128,45 @@ impl Listeners {
     }
 }
 
+// === impl Listener ===
+
+impl Listener {
+    async fn bind(
+        name: &'static str,
+        address: SocketAddr,
+        files: Option<TlsFiles>,
+    ) -> Result<Self, ServeError> {
+        Ok(Self {
+            certificates: files.map(Certificates::read).transpose()?,
+            socket: bind(name, address).await?,
+        })
+    }
+
+    fn url(&self) -> std::io::Result<String> {
+        let scheme = if self.certificates.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        Ok(format!("{scheme}://{}", self.socket.local_addr()?))
+    }
+
+    fn open(self, router: Router, limits: Limits, registry: &Registry) -> Open {
+        let (closed, is_closed) = watch::channel(false);
+        let tls = self.certificates.as_ref().map(Certificates::current);
+        if let Some(certificates) = self.certificates {
+            // It ends with the program.
+            tokio::spawn(certificates.follow());
+        }
+        let door = Door::new(router, limits, tls, &registry.settings.trusted_proxies);
+        let serving = tokio::spawn(door.serve(self.socket, is_closed));
+        Open { closed, serving }
+    }
+}
+
 // === impl Open ===
 
 impl Open {
-    fn begin(
-        listener: TcpListener,
-        router: Router,
-        (registry, limits): (&Registry, Limits),
-    ) -> Self {
-        let (closed, is_closed) = watch::channel(false);
-        let door = Door::new(router, limits, &registry.settings.trusted_proxies);
-        let serving = tokio::spawn(door.serve(listener, is_closed));
-        Self { closed, serving }
-    }
-
     /// Lets nobody in any more, and waits for the last to leave, to a deadline.
     async fn close(self, deadline: Instant) {
         self.closed.send_replace(true);

@@ -1,16 +1,35 @@
 //! Mails about the end of keys, from a job that looks now and then; each is written once, however many
 //! replicas look.
 
+use std::sync::Weak;
+use std::time::Duration;
+
 use crate::domain::access::Actor;
 use crate::domain::mail::MailTemplate;
 use crate::mail::Letter;
 use crate::mail::letter::page;
 use crate::registry::Registry;
 use crate::storage::reminder::{self, Reminder, ReminderKind};
-use crate::storage::{Deed, Result, Write};
+use crate::storage::{Deed, Result, StorageError, Write};
+
+/// How often it is looked for keys that end.
+const INTERVAL: Duration = Duration::from_mins(10);
+
+/// Writes to developers whose keys end, as long as the registry lives.
+pub(super) async fn go_on(registry: Weak<Registry>) {
+    let mut interval = tokio::time::interval(INTERVAL);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        if let Some(registry) = registry.upgrade() {
+            let outcome = remind(&registry).await;
+            outcome.unwrap_or_else(|error| log_unreminded(&error));
+        }
+    }
+}
 
 /// Writes to developers whose keys end soon, or have ended, and who were not told yet.
-pub(crate) async fn remind(registry: &Registry) -> Result<()> {
+pub async fn remind(registry: &Registry) -> Result<()> {
     if registry.settings.mail.is_none() {
         return Ok(());
     }
@@ -58,4 +77,9 @@ async fn write_to(
         .saying("expires_at", reminder.expires_at)
         .post(registry, write)
         .await
+}
+
+fn log_unreminded(error: &StorageError) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, "cannot remind developers of keys that end");
 }

@@ -35,7 +35,7 @@ enum Unfit {
 }
 
 /// Sends what is due, as long as the registry lives and was not told to stop.
-pub(crate) async fn send(registry: Weak<Registry>, server: MailServer) {
+pub(super) async fn send(registry: Weak<Registry>, server: MailServer) {
     match Postman::for_server(&server) {
         Ok(postman) => send_with(&registry, &Arc::new(postman)).await,
         Err(failure) => log_unable(&failure),

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,11 +16,18 @@ use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 use tower_service::Service as _;
 
+use crate::http::bearer::Certified;
 use crate::http::serve::activity::Activity;
 use crate::http::serve::door::Door;
 use crate::http::serve::limits::Limits;
+use crate::http::serve::tls::Current;
+
+/// How long a client may take to agree on TLS.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// How long a client may take to read the last answer of a connection that is to end.
 const PARTING: Duration = Duration::from_secs(30);
@@ -51,9 +59,16 @@ pub(super) async fn serve(
     let client = Client {
         router: door.router.clone(),
         peer,
+        is_certified: false,
         activity: Activity::default(),
     };
-    client.converse(stream, &door.limits, closed).await;
+    match &door.tls {
+        None => {
+            let over = is_closed(closed);
+            client.converse(stream, &door.limits, over).await;
+        }
+        Some(tls) => client.encrypted(stream, (door, tls.clone()), closed).await,
+    }
 }
 
 /// Who is at the other end.
@@ -61,13 +76,39 @@ pub(super) async fn serve(
 struct Client {
     router: Router,
     peer: SocketAddr,
+    /// Whether it showed a certificate of an authority whose clients are let in.
+    is_certified: bool,
     activity: Activity,
 }
 
 // === impl Client ===
 
 impl Client {
-    async fn converse<S>(self, stream: S, limits: &Limits, mut closed: watch::Receiver<bool>)
+    async fn encrypted(
+        mut self,
+        stream: TcpStream,
+        (door, mut tls): (&Door, Current),
+        closed: watch::Receiver<bool>,
+    ) {
+        let config = Arc::clone(&tls.borrow_and_update());
+        let handshake = TlsAcceptor::from(config).accept(stream);
+        let Ok(Ok(stream)) = timeout(HANDSHAKE, handshake).await else {
+            // Whoever does not speak TLS, or has no certificate, is told so by the handshake.
+            return;
+        };
+        self.is_certified = stream.get_ref().1.peer_certificates().is_some();
+        let is_certified = self.is_certified;
+        let over = async {
+            tokio::select! {
+                () = is_closed(closed) => {}
+                // An authority may have been taken away: everybody has to show their certificate again.
+                () = is_renewed(tls), if is_certified => {}
+            }
+        };
+        self.converse(stream, &door.limits, over).await;
+    }
+
+    async fn converse<S>(self, stream: S, limits: &Limits, over: impl Future<Output = ()>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -79,7 +120,7 @@ impl Client {
         tokio::select! {
             // Whatever it ended with is the client's: it left, or sent what is no HTTP.
             _ = connection.as_mut() => return,
-            _ = closed.wait_for(|is_closed| *is_closed) => {}
+            () = over => {}
             () = activity.idle_for(limits.idle) => {}
         }
         connection.as_mut().graceful_shutdown();
@@ -93,7 +134,22 @@ impl Client {
         let _busy = self.activity.begin();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(self.peer));
+        if self.is_certified {
+            request.extensions_mut().insert(Certified);
+        }
         self.router.call(request).await
+    }
+}
+
+async fn is_closed(mut closed: watch::Receiver<bool>) {
+    // An error means that nobody can close it any more, which is as good.
+    let _ = closed.wait_for(|is_closed| *is_closed).await;
+}
+
+async fn is_renewed(mut tls: Current) {
+    if tls.changed().await.is_err() {
+        // Nobody looks at the files any more: it stays as it is.
+        std::future::pending::<()>().await;
     }
 }
 

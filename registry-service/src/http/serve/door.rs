@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::http::serve::connection;
 use crate::http::serve::limits::Limits;
+use crate::http::serve::tls::Current;
 
 /// How long nobody is let in when the operating system has no more files or memory.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -21,6 +22,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub(super) struct Door {
     pub(super) router: Router,
     pub(super) limits: Limits,
+    /// What encrypts it, if anything does.
+    pub(super) tls: Option<Current>,
     /// Whose connections are many people's.
     pub(super) trusted_proxies: Vec<IpNet>,
     /// How many connections each address has.
@@ -38,10 +41,16 @@ pub(super) struct Place {
 // === impl Door ===
 
 impl Door {
-    pub(super) fn new(router: Router, limits: Limits, trusted_proxies: &[IpNet]) -> Self {
+    pub(super) fn new(
+        router: Router,
+        limits: Limits,
+        tls: Option<Current>,
+        trusted_proxies: &[IpNet],
+    ) -> Self {
         Self {
             router,
             limits,
+            tls,
             trusted_proxies: trusted_proxies.to_vec(),
             addresses: Mutex::default(),
         }
