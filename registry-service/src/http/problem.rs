@@ -122,6 +122,11 @@ impl Problem {
         }
     }
 
+    /// The answer would be of a kind the client does not read.
+    pub fn not_acceptable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_ACCEPTABLE, "Not Acceptable", detail)
+    }
+
     /// The body is of a kind nobody here reads.
     pub fn unsupported_media_type(detail: impl Into<String>) -> Self {
         Self::new(

@@ -81,7 +81,7 @@ pub(super) async fn follow(
         "a gateway asks"
     );
     let reader = parameters.reader()?;
-    let format = Format::accepted(&headers);
+    let format = Format::accepted(&headers, wire::STATE)?;
     parameters.note(&registry, reader);
     let wait = Duration::from_millis(parameters.wait_ms.min(MAX_WAIT_MS));
     let position = wait_for_news(&registry, reader, wait).await?;
