@@ -26,7 +26,9 @@ fn a_registry_that_is_told_to_stop_answers_who_waits_and_loses_no_write() {
     let writing = thread::spawn(move || {
         let body = json!({"name": "Weather"});
         while let Ok(answer) = admin.caller().post("/admin/v1/services", &named(&body)) {
-            let Ok(answer) = answer.expect(201) else { return };
+            let Ok(answer) = answer.expect(201) else {
+                return;
+            };
             sender.send(answer.parse::<String>("/id").unwrap()).unwrap();
         }
     });
@@ -43,7 +45,12 @@ fn a_registry_that_is_told_to_stop_answers_who_waits_and_loses_no_write() {
     registry.start_again().unwrap();
     let listed = services(&registry);
     let lost: Vec<_> = kept.difference(&listed).collect();
-    assert!(lost.is_empty(), "69: {} of {} writes are lost", lost.len(), kept.len());
+    assert!(
+        lost.is_empty(),
+        "69: {} of {} writes are lost",
+        lost.len(),
+        kept.len()
+    );
 }
 
 #[test]
@@ -58,7 +65,11 @@ fn a_long_poll_ends_at_once_with_an_answer_and_readiness_turns() {
     let told = Instant::now();
     registry.terminate().unwrap();
     let answer = waiting.join().unwrap();
-    assert!(told.elapsed() < Duration::from_secs(5), "69: {:?}", told.elapsed());
+    assert!(
+        told.elapsed() < Duration::from_secs(5),
+        "69: {:?}",
+        told.elapsed()
+    );
     let page = page(&answer);
     assert_eq!((page.last.0, page.entries.len()), (last, 0), "nothing came");
     assert_eq!(answer.header("connection").as_deref(), Some("close"));
@@ -94,7 +105,11 @@ fn services(registry: &Registry) -> BTreeSet<String> {
     for number in 1.. {
         let path = format!("/admin/v1/services?page[size]=100&page[number]={number}");
         let answer = admin.caller().get(&path).unwrap().expect(200).unwrap();
-        let ids = answer.list().unwrap().iter().filter_map(|item| item["id"].as_str());
+        let ids = answer
+            .list()
+            .unwrap()
+            .iter()
+            .filter_map(|item| item["id"].as_str());
         let before = found.len();
         found.extend(ids.map(str::to_owned));
         if found.len() == before {

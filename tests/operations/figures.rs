@@ -17,14 +17,22 @@ fn figures_are_on_the_admin_and_gateway_listeners_and_nowhere_else() {
     assert_eq!(portal.status, 404);
     let text = figures(listeners.gateway);
     let text = text + &figures(listeners.admin);
-    assert!(figure(&text, "keystile_http_requests_total") >= Some(1.0), "{text}");
+    assert!(
+        figure(&text, "keystile_http_requests_total") >= Some(1.0),
+        "{text}"
+    );
     assert_eq!(figure(&text, "keystile_draining"), Some(0.0), "{text}");
-    let many: String = (0..50).map(|number| format!("/made-up-{number}\n")).collect();
+    let many: String = (0..50)
+        .map(|number| format!("/made-up-{number}\n"))
+        .collect();
     for path in many.lines() {
         Request::get(path).send(listeners.portal).unwrap();
     }
     let text = figures(listeners.admin);
-    assert!(!text.contains("made-up"), "136: no label is made up by a client");
+    assert!(
+        !text.contains("made-up"),
+        "136: no label is made up by a client"
+    );
 }
 
 #[test]
@@ -55,14 +63,24 @@ fn a_request_keeps_its_id_and_every_line_of_the_log_is_one_object() {
     let mut registry = registry.with("--log-format", "json");
     registry.start_again().unwrap();
     let portal = registry.listeners().portal;
-    let answer = Request::get("/nowhere").header("x-request-id", REQUEST_ID).send(portal).unwrap();
+    let answer = Request::get("/nowhere")
+        .header("x-request-id", REQUEST_ID)
+        .send(portal)
+        .unwrap();
     assert_eq!(answer.header("x-request-id").as_deref(), Some(REQUEST_ID));
-    for hostile in [&b"/\x1b[2J"[..], b"/%0a%0d{\"level\":\"INFO\"}", b"/?apikey=canary-of-the-query"] {
+    for hostile in [
+        &b"/\x1b[2J"[..],
+        b"/%0a%0d{\"level\":\"INFO\"}",
+        b"/?apikey=canary-of-the-query",
+    ] {
         let request = Request::get(hostile.to_vec())
             .header("user-agent", "a\"}\\n{\u{1b}[31m")
             .header("x-request-id", "x\"}{")
             .header("x-forwarded-for", "\"}{")
-            .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+            .header(
+                "traceparent",
+                "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            );
         // Some are no requests at all; those are not logged.
         let _ = request.send(portal);
     }
@@ -72,11 +90,18 @@ fn a_request_keeps_its_id_and_every_line_of_the_log_is_one_object() {
         .filter(|line| !is_banner(line))
         .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("148: {line}")))
         .collect();
-    let named = lines.iter().filter(|line| line["span"]["request.id"] == REQUEST_ID);
+    let named = lines
+        .iter()
+        .filter(|line| line["span"]["request.id"] == REQUEST_ID);
     assert!(named.count() >= 1, "{log}");
-    let traced = lines.iter().any(|line| line["span"]["trace.id"] == "0af7651916cd43dd8448eb211c80319c");
+    let traced = lines
+        .iter()
+        .any(|line| line["span"]["trace.id"] == "0af7651916cd43dd8448eb211c80319c");
     assert!(traced, "{log}");
-    assert!(!log.contains("canary-of-the-query"), "queries are not logged");
+    assert!(
+        !log.contains("canary-of-the-query"),
+        "queries are not logged"
+    );
 }
 
 #[test]
@@ -88,15 +113,35 @@ fn a_refusal_is_a_problem_with_the_requests_id_and_nothing_of_the_inside() {
         (listeners.admin, Request::get("/admin/v1/outbox")),
         (listeners.admin, Request::new("BREW", "/v2/portals")),
         (listeners.gateway, Request::get("/gateway/v1/state?after=x")),
-        (listeners.portal, Request::post("/api/v2/developer").header("content-type", "application/json").body("{")),
+        (
+            listeners.portal,
+            Request::post("/api/v2/developer")
+                .header("content-type", "application/json")
+                .body("{"),
+        ),
     ] {
         let answer = request.send(address).unwrap();
         assert!(answer.status >= 400, "120: {}", answer.status);
-        assert_eq!(answer.header("content-type").as_deref(), Some("application/problem+json"), "120");
+        assert_eq!(
+            answer.header("content-type").as_deref(),
+            Some("application/problem+json"),
+            "120"
+        );
         let body = answer.json();
-        assert_eq!(body["request_id"].as_str(), answer.header("x-request-id").as_deref(), "120: {body}");
+        assert_eq!(
+            body["request_id"].as_str(),
+            answer.header("x-request-id").as_deref(),
+            "120: {body}"
+        );
         let text = answer.text().to_lowercase();
-        for inside in ["select ", "sqlx", ".rs", "panicked", "src/", env!("CARGO_PKG_VERSION")] {
+        for inside in [
+            "select ",
+            "sqlx",
+            ".rs",
+            "panicked",
+            "src/",
+            env!("CARGO_PKG_VERSION"),
+        ] {
             assert!(!text.contains(inside), "120: {text}");
         }
     }
@@ -104,5 +149,7 @@ fn a_refusal_is_a_problem_with_the_requests_id_and_nothing_of_the_inside() {
 
 /// What `serve` says on its standard output before anything else: where it listens.
 fn is_banner(line: &str) -> bool {
-    ["portal ", "admin ", "gateways "].iter().any(|name| line.starts_with(name))
+    ["portal ", "admin ", "gateways "]
+        .iter()
+        .any(|name| line.starts_with(name))
 }

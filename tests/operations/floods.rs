@@ -29,15 +29,23 @@ fn thousands_of_idle_connections_hold_nobody_up_elsewhere_and_end_by_themselves(
         .filter_map(|_| TcpStream::connect_timeout(&portal, Duration::from_millis(100)).ok())
         .collect();
     assert!(idle.len() > 1000, "{} connections", idle.len());
-    assert!(open_files(&registry) < before + 2100, "118: files are bounded");
-    assert!(slowest(registry.listeners().admin, "/readyz") < PROMPT, "118: others go on");
+    assert!(
+        open_files(&registry) < before + 2100,
+        "118: files are bounded"
+    );
+    assert!(
+        slowest(registry.listeners().admin, "/readyz") < PROMPT,
+        "118: others go on"
+    );
     let refused = Request::get("/gateway/v1/state").send(registry.listeners().gateway);
     assert_eq!(refused.unwrap().status, 401, "118: gateways are answered");
     wait_for_an_answer(portal);
     drop(idle);
     stage::wait::until("closed files", RECOVERY, || {
         let files = open_files(&registry);
-        (files < before + 50).then_some(()).ok_or_else(|| format!("{files}, before {before}"))
+        (files < before + 50)
+            .then_some(())
+            .ok_or_else(|| format!("{files}, before {before}"))
     })
     .unwrap();
     assert!(slowest(portal, "/login") < PROMPT, "118: all is as before");
@@ -55,24 +63,39 @@ fn a_body_that_comes_byte_by_byte_is_answered_with_408() {
     let registry = Registry::start(&Database::Sqlite).unwrap();
     let portal = registry.listeners().portal;
     let began = Instant::now();
-    let mut connection = Connection::open(portal).unwrap().patience(Duration::from_secs(60));
+    let mut connection = Connection::open(portal)
+        .unwrap()
+        .patience(Duration::from_secs(60));
     let head = "POST /api/v2/developer HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
                 content-length: 1000\r\n\r\n{";
     connection.write(head.as_bytes()).unwrap();
     let answer = connection.response("POST").unwrap();
     assert_eq!(answer.status, 408, "118: {}", answer.text());
-    assert_eq!(answer.header("content-type").as_deref(), Some("application/problem+json"));
-    assert!(began.elapsed() < Duration::from_secs(40), "118: {:?}", began.elapsed());
+    assert_eq!(
+        answer.header("content-type").as_deref(),
+        Some("application/problem+json")
+    );
+    assert!(
+        began.elapsed() < Duration::from_secs(40),
+        "118: {:?}",
+        began.elapsed()
+    );
 }
 
 #[test]
 fn requests_that_are_taken_back_at_once_end_the_connection() {
     let registry = Registry::start(&Database::Sqlite).unwrap();
     let portal = registry.listeners().portal;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let sent = runtime.block_on(take_back(portal));
     assert!(sent < RESETS, "118: all of {sent} requests were taken");
-    assert!(slowest(portal, "/login") < PROMPT, "118: others are answered");
+    assert!(
+        slowest(portal, "/login") < PROMPT,
+        "118: others are answered"
+    );
 }
 
 /// Sends requests and takes each back at once, until the server has had enough.
@@ -85,7 +108,9 @@ async fn take_back(portal: SocketAddr) -> usize {
             return sent;
         };
         client = ready;
-        let request = http::Request::get(format!("http://{portal}/login")).body(()).unwrap();
+        let request = http::Request::get(format!("http://{portal}/login"))
+            .body(())
+            .unwrap();
         let Ok((_, mut stream)) = client.send_request(request, false) else {
             return sent;
         };
@@ -100,7 +125,9 @@ async fn take_back(portal: SocketAddr) -> usize {
 fn ends_within(address: SocketAddr, beginning: &[u8], byte: &[u8]) -> Duration {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(beginning).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(1)))
+        .unwrap();
     let began = Instant::now();
     let mut buffer = [0; 1024];
     while began.elapsed() < RECOVERY {
@@ -131,7 +158,9 @@ fn slowest(address: SocketAddr, path: &str) -> Duration {
 fn wait_for_an_answer(portal: SocketAddr) {
     let answered = stage::wait::until("answer of the flooded portal", RECOVERY, || {
         let answer = Request::get("/login").send(portal);
-        answer.map(|answer| answer.status).map_err(|error| error.to_string())
+        answer
+            .map(|answer| answer.status)
+            .map_err(|error| error.to_string())
     });
     assert_eq!(answered.unwrap(), 200, "118");
 }

@@ -20,10 +20,17 @@ const PROMPT: Duration = Duration::from_secs(2);
 fn a_developer_signs_up_by_the_mailed_link_and_hears_how_the_account_stands() {
     let server = MailServer::start().unwrap();
     let registry = mailing(&Database::Sqlite, server.port());
-    registry.visitor().sign_up(ADA, "Ada <script>alert(1)</script>").unwrap();
+    registry
+        .visitor()
+        .sign_up(ADA, "Ada <script>alert(1)</script>")
+        .unwrap();
     let mail = server.mail(ADA, "Confirm").unwrap();
     assert_eq!(mail.header("auto-submitted"), "auto-generated");
-    assert!(mail.header("from").contains("portal@keystile.test"), "{:?}", mail.headers);
+    assert!(
+        mail.header("from").contains("portal@keystile.test"),
+        "{:?}",
+        mail.headers
+    );
     let token = mail.token().unwrap().to_owned();
     assert!(mail.html.contains(&token), "both forms have the link");
     registry.visitor().set_password(&token, PASSWORD).unwrap();
@@ -35,7 +42,10 @@ fn a_developer_signs_up_by_the_mailed_link_and_hears_how_the_account_stands() {
     server.mail(ADA, "closed").unwrap();
     assert!(!registry.log().contains(&token), "links are in mails alone");
     let outbox = outbox(&registry);
-    assert!(!outbox.to_string().contains(&token), "nor does an administrator see them: {outbox}");
+    assert!(
+        !outbox.to_string().contains(&token),
+        "nor does an administrator see them: {outbox}"
+    );
 }
 
 #[test]
@@ -69,11 +79,23 @@ fn a_mail_server_that_is_gone_or_slow_holds_nobody_up_and_shows_in_the_outbox() 
         registry.visitor().sign_up(ADA, "Ada").unwrap();
         assert!(began.elapsed() < PROMPT, "122: {:?}", began.elapsed());
         let mail = wait_in_outbox(&registry, |mail| mail["last_error"].is_string());
-        assert!(mail["next_attempt_at"].is_string(), "122: it is tried again: {mail}");
-        assert!(mail["sent_at"].is_null() && mail["given_up_at"].is_null(), "{mail}");
-        assert!(mail.pointer("/content/link").is_none(), "its link is not shown: {mail}");
+        assert!(
+            mail["next_attempt_at"].is_string(),
+            "122: it is tried again: {mail}"
+        );
+        assert!(
+            mail["sent_at"].is_null() && mail["given_up_at"].is_null(),
+            "{mail}"
+        );
+        assert!(
+            mail.pointer("/content/link").is_none(),
+            "its link is not shown: {mail}"
+        );
         let began = Instant::now();
-        registry.visitor().sign_up("bob@example.com", "Bob").unwrap();
+        registry
+            .visitor()
+            .sign_up("bob@example.com", "Bob")
+            .unwrap();
         assert!(began.elapsed() < PROMPT, "122: {:?}", began.elapsed());
     }
 }
@@ -82,12 +104,21 @@ fn a_mail_server_that_is_gone_or_slow_holds_nobody_up_and_shows_in_the_outbox() 
 fn a_mail_that_nobody_takes_is_given_up_and_the_others_are_sent() {
     let server = MailServer::start().unwrap();
     let registry = mailing(&Database::Sqlite, server.port());
-    registry.visitor().sign_up("nobody@example.com", "Nobody").unwrap();
+    registry
+        .visitor()
+        .sign_up("nobody@example.com", "Nobody")
+        .unwrap();
     registry.visitor().sign_up(ADA, "Ada").unwrap();
     server.mail(ADA, "Confirm").unwrap();
     let mail = wait_in_outbox(&registry, |mail| mail["given_up_at"].is_string());
     assert_eq!(mail["recipient"], "nobody@example.com");
-    assert!(mail["last_error"].as_str().unwrap().contains("no such mailbox"), "{mail}");
+    assert!(
+        mail["last_error"]
+            .as_str()
+            .unwrap()
+            .contains("no such mailbox"),
+        "{mail}"
+    );
 }
 
 #[test]
@@ -99,15 +130,24 @@ fn two_replicas_send_each_mail_once() {
     let other = one.replica().unwrap();
     for number in 0..DEVELOPERS {
         let registry = if number % 2 == 0 { &one } else { &other };
-        registry.visitor().sign_up(&format!("d{number}@example.com"), "Ada").unwrap();
+        registry
+            .visitor()
+            .sign_up(&format!("d{number}@example.com"), "Ada")
+            .unwrap();
     }
     for number in 0..DEVELOPERS {
-        server.mail(&format!("d{number}@example.com"), "Confirm").unwrap();
+        server
+            .mail(&format!("d{number}@example.com"), "Confirm")
+            .unwrap();
     }
     wait_in_outbox(&one, |_| true);
     stage::wait::until("settled mails", Duration::from_secs(20), || {
         let outbox = outbox(&one);
-        let unsent = outbox.as_array().unwrap().iter().filter(|mail| mail["sent_at"].is_null());
+        let unsent = outbox
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|mail| mail["sent_at"].is_null());
         match unsent.count() {
             0 => Ok(()),
             count => Err(format!("{count} are not settled")),
@@ -140,18 +180,31 @@ fn mailing_with(
 /// Decides about the only developer.
 fn decide(registry: &Registry, status: &str) {
     let admin = registry.admin().unwrap();
-    let portals = admin.caller().get("/v2/portals").unwrap().expect(200).unwrap();
+    let portals = admin
+        .caller()
+        .get("/v2/portals")
+        .unwrap()
+        .expect(200)
+        .unwrap();
     let portal: String = portals.parse("/data/0/id").unwrap();
     let path = format!("/v2/portals/{portal}/developers");
     let listed = admin.caller().get(&path).unwrap().expect(200).unwrap();
     let id: String = listed.parse("/data/0/id").unwrap();
     let body = json!({"status": status});
-    admin.caller().patch(&format!("{path}/{id}"), &body).unwrap().expect(200).unwrap();
+    admin
+        .caller()
+        .patch(&format!("{path}/{id}"), &body)
+        .unwrap()
+        .expect(200)
+        .unwrap();
 }
 
 fn outbox(registry: &Registry) -> Value {
     let admin = registry.admin().unwrap();
-    let answer = admin.caller().get("/admin/v1/outbox?page[size]=100").unwrap();
+    let answer = admin
+        .caller()
+        .get("/admin/v1/outbox?page[size]=100")
+        .unwrap();
     Value::Array(answer.expect(200).unwrap().list().unwrap().clone())
 }
 

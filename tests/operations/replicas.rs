@@ -38,10 +38,15 @@ fn a_write_on_one_replica_wakes_whoever_waits_at_the_other() {
         stage::wait::until("waiting reader", Duration::from_secs(20), || {
             let text = crate::world::figures(other.listeners().admin);
             let readers = crate::world::figure(&text, "keystile_feed_waiting_readers");
-            (readers == Some(1.0)).then_some(()).ok_or_else(|| format!("{readers:?}"))
+            (readers == Some(1.0))
+                .then_some(())
+                .ok_or_else(|| format!("{readers:?}"))
         })
         .unwrap();
-        one.admin().unwrap().create_application(&format!("a{number}"), &format!("r{number}")).unwrap();
+        one.admin()
+            .unwrap()
+            .create_application(&format!("a{number}"), &format!("r{number}"))
+            .unwrap();
         let written = Instant::now();
         let (woken, answer) = waiting.join().unwrap();
         assert!(page(&answer).last.0 > last, "71: it tells of the write");
@@ -58,17 +63,31 @@ fn who_logs_in_at_one_replica_is_known_at_the_other_until_they_log_out() {
     let one = Registry::start(&Database::Url(server.url())).unwrap();
     let other = one.replica().unwrap();
     one.visitor().sign_up("ada@example.com", "Ada").unwrap();
-    let token = other.admin().unwrap().mailed_token("ada@example.com").unwrap();
+    let token = other
+        .admin()
+        .unwrap()
+        .mailed_token("ada@example.com")
+        .unwrap();
     let password = "correct horse battery staple";
     other.visitor().set_password(&token, password).unwrap();
     let developers = json!({"status": "approved"});
     let admin = one.admin().unwrap();
-    let portals = admin.caller().get("/v2/portals").unwrap().expect(200).unwrap();
+    let portals = admin
+        .caller()
+        .get("/v2/portals")
+        .unwrap()
+        .expect(200)
+        .unwrap();
     let portal: String = portals.parse("/data/0/id").unwrap();
     let path = format!("/v2/portals/{portal}/developers");
     let listed = admin.caller().get(&path).unwrap().expect(200).unwrap();
     let id: String = listed.parse("/data/0/id").unwrap();
-    admin.caller().patch(&format!("{path}/{id}"), &developers).unwrap().expect(200).unwrap();
+    admin
+        .caller()
+        .patch(&format!("{path}/{id}"), &developers)
+        .unwrap()
+        .expect(200)
+        .unwrap();
     let cookie = log_in(&one, "ada@example.com", password);
     let me = |registry: &Registry| {
         let request = Request::get("/api/v2/developer/me").header("cookie", cookie.clone());
@@ -79,7 +98,11 @@ fn who_logs_in_at_one_replica_is_known_at_the_other_until_they_log_out() {
     let out = out.header("content-type", "application/json").body("{}");
     let status = out.send(other.listeners().portal).unwrap().status;
     assert!(status < 300, "{status}");
-    assert_eq!((me(&one), me(&other)), (401, 401), "a log-out holds everywhere");
+    assert_eq!(
+        (me(&one), me(&other)),
+        (401, 401),
+        "a log-out holds everywhere"
+    );
 }
 
 #[test]
@@ -90,7 +113,12 @@ fn a_report_that_comes_to_both_replicas_is_counted_once() {
     let admin = one.admin().unwrap();
     let application = admin.create_application("Weather", "weather").unwrap();
     let path = format!("/admin/v1/applications/{application}/credentials");
-    let made = admin.caller().post(&path, &json!({})).unwrap().expect(201).unwrap();
+    let made = admin
+        .caller()
+        .post(&path, &json!({}))
+        .unwrap()
+        .expect(201)
+        .unwrap();
     let credential: CredentialId = made.parse("/id").unwrap();
     let service: ServiceId = "5f9fd312-a987-4628-b4c5-bb4f4fddd5f7".parse().unwrap();
     let report = wire::encode(&Report {
@@ -106,13 +134,19 @@ fn a_report_that_comes_to_both_replicas_is_counted_once() {
             service,
             status: 200,
             last_ms: 0,
-            latencies: vec![Latency { bucket: 0, requests: 7 }],
+            latencies: vec![Latency {
+                bucket: 0,
+                requests: 7,
+            }],
         }],
     })
     .unwrap();
     for registry in [&one, &other, &one] {
         let sent = Request::post("/gateway/v1/usage")
-            .header("authorization", format!("Bearer {}", registry.gateway_token()))
+            .header(
+                "authorization",
+                format!("Bearer {}", registry.gateway_token()),
+            )
             .header("content-type", wire::USAGE)
             .body(report.clone());
         assert_eq!(sent.send(registry.listeners().gateway).unwrap().status, 200);
@@ -137,21 +171,39 @@ fn a_gateway_of_the_version_before_is_served_and_one_of_the_next_is_refused_clea
     for accept in [None, Some("*/*"), Some(wire::STATE)] {
         let answer = ask(accept).send(gateway).unwrap();
         page(&answer);
-        assert_eq!(answer.header("content-type").as_deref(), Some(wire::STATE), "{accept:?}");
+        assert_eq!(
+            answer.header("content-type").as_deref(),
+            Some(wire::STATE),
+            "{accept:?}"
+        );
     }
     let next = wire::STATE.replace(".v1+", ".v2+");
     let refused = ask(Some(&next)).send(gateway).unwrap();
     assert_eq!(refused.status, 406, "71: {}", refused.text());
-    assert!(refused.text().contains(wire::STATE), "71: it says what there is: {}", refused.text());
-    for (path, media_type) in [("/gateway/v1/check", wire::CHECK), ("/gateway/v1/usage", wire::USAGE)] {
+    assert!(
+        refused.text().contains(wire::STATE),
+        "71: it says what there is: {}",
+        refused.text()
+    );
+    for (path, media_type) in [
+        ("/gateway/v1/check", wire::CHECK),
+        ("/gateway/v1/usage", wire::USAGE),
+    ] {
         let next = media_type.replace(".v1+", ".v2+");
         let refused = Request::post(path)
-            .header("authorization", format!("Bearer {}", registry.gateway_token()))
+            .header(
+                "authorization",
+                format!("Bearer {}", registry.gateway_token()),
+            )
             .header("content-type", next)
             .body("");
         let refused = refused.send(gateway).unwrap();
         assert_eq!(refused.status, 415, "71: {}", refused.text());
-        assert!(refused.text().contains(media_type), "71: {}", refused.text());
+        assert!(
+            refused.text().contains(media_type),
+            "71: {}",
+            refused.text()
+        );
     }
 }
 
@@ -162,9 +214,11 @@ fn log_in(registry: &Registry, email: &str, password: &str) -> String {
         .body(body);
     let answer = request.send(registry.listeners().portal).unwrap();
     assert_eq!(answer.status, 204, "{}", answer.text());
-    let cookies = answer.head.lines.iter().filter(|line| {
-        line.name.eq_ignore_ascii_case(b"set-cookie")
-    });
+    let cookies = answer
+        .head
+        .lines
+        .iter()
+        .filter(|line| line.name.eq_ignore_ascii_case(b"set-cookie"));
     let pairs = cookies.map(|line| {
         let text = String::from_utf8_lossy(&line.value).into_owned();
         text.split(';').next().unwrap_or_default().to_owned()
@@ -175,12 +229,17 @@ fn log_in(registry: &Registry, email: &str, password: &str) -> String {
 /// Reads from the database how many requests were counted.
 async fn requests_counted(url: &str) -> i64 {
     let database = url.parse().unwrap();
-    let storage = Storage::open(&database, &Clock::System, &Random::seeded(3)).await.unwrap();
+    let storage = Storage::open(&database, &Clock::System, &Random::seeded(3))
+        .await
+        .unwrap();
     let mut snapshot = storage.read().await.unwrap();
     let question = Question {
         until_ms: i64::MAX,
         ..Question::default()
     };
     let figures = query(&mut snapshot, &question).await.unwrap();
-    figures.iter().map(|figure| figure.latencies.requests()).sum()
+    figures
+        .iter()
+        .map(|figure| figure.latencies.requests())
+        .sum()
 }

@@ -32,7 +32,10 @@ fn a_certificate_is_replaced_without_a_restart_and_a_broken_one_changes_nothing(
     let registry = serving(&files, None);
     let gateway = registry.listeners().gateway;
     assert!(ask(gateway, &first, None).is_ok());
-    assert!(ask(gateway, &second, None).is_err(), "another authority's is not taken for it");
+    assert!(
+        ask(gateway, &second, None).is_err(),
+        "another authority's is not taken for it"
+    );
     std::fs::write(&files.0, "no certificate").unwrap();
     stage::wait::until("complaint", RELOAD, || {
         let log = registry.log();
@@ -66,7 +69,11 @@ fn where_certificates_are_optional_a_token_does_as_well() {
     let registry = serving(&files, Some((&clients.file(folder.path()), "optional")));
     let gateway = registry.listeners().gateway;
     assert_eq!(ask(gateway, &server, Some(&clients.certify())), Ok(200));
-    assert_eq!(ask(gateway, &server, None), Ok(401), "somebody has to be somebody");
+    assert_eq!(
+        ask(gateway, &server, None),
+        Ok(401),
+        "somebody has to be somebody"
+    );
 }
 
 #[test]
@@ -76,7 +83,10 @@ fn a_registry_does_not_start_with_a_certificate_it_cannot_use() {
     let key = folder.path().join("other.key");
     std::fs::write(&key, KeyPair::generate().unwrap().serialize_pem()).unwrap();
     let error = try_serving(&(certificate, key), None).unwrap_err();
-    assert!(error.to_string().contains("cannot be used together"), "{error}");
+    assert!(
+        error.to_string().contains("cannot be used together"),
+        "{error}"
+    );
 }
 
 impl Authority {
@@ -148,7 +158,8 @@ fn ask(
     let config = match client {
         None => config.with_no_client_auth(),
         Some(client) => {
-            let chain = vec![CertificateDer::from_pem_slice(client.certificate.as_bytes()).unwrap()];
+            let chain =
+                vec![CertificateDer::from_pem_slice(client.certificate.as_bytes()).unwrap()];
             let key = PrivateKeyDer::from_pem_slice(client.key.as_bytes()).unwrap();
             config.with_client_auth_cert(chain, key).unwrap()
         }
@@ -156,13 +167,19 @@ fn ask(
     let name = ServerName::try_from("localhost").unwrap();
     let connection = ClientConnection::new(Arc::new(config), name).unwrap();
     let stream = TcpStream::connect(address).map_err(|error| error.to_string())?;
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
     let mut stream = StreamOwned::new(connection, stream);
     let request = "GET /gateway/v1/state HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     let text = |error: std::io::Error| error.to_string();
     stream.write_all(request.as_bytes()).map_err(text)?;
     let mut start = [0; 12];
     stream.read_exact(&mut start).map_err(text)?;
-    let status = String::from_utf8_lossy(&start).split(' ').nth(1).unwrap_or_default().to_owned();
+    let status = String::from_utf8_lossy(&start)
+        .split(' ')
+        .nth(1)
+        .unwrap_or_default()
+        .to_owned();
     status.parse().map_err(|_| status)
 }

@@ -14,7 +14,10 @@ pub(crate) fn poll(registry: &Registry, cursor: (&str, i64), wait_ms: u64) -> Re
     let uri = format!(
         "/gateway/v1/state?epoch={epoch}&after={after}&wait_ms={wait_ms}&gateway=test&vm=1"
     );
-    Request::get(uri).header("authorization", format!("Bearer {}", registry.gateway_token()))
+    Request::get(uri).header(
+        "authorization",
+        format!("Bearer {}", registry.gateway_token()),
+    )
 }
 
 /// Reads the feed to its end and returns where that is.

@@ -121,10 +121,14 @@ impl MailServer {
     pub fn mail(&self, recipient: &str, word: &str) -> Result<Mail, StageError> {
         wait::until("mail", DELIVERY, || {
             let taken = self.taken();
-            let is_it = |mail: &&Mail| mail.recipients == [recipient] && mail.subject().contains(word);
+            let is_it =
+                |mail: &&Mail| mail.recipients == [recipient] && mail.subject().contains(word);
             let found = taken.iter().rev().find(is_it);
             found.cloned().ok_or_else(|| {
-                let subjects: Vec<_> = taken.iter().map(|mail| (&mail.recipients, mail.subject())).collect();
+                let subjects: Vec<_> = taken
+                    .iter()
+                    .map(|mail| (&mail.recipients, mail.subject()))
+                    .collect();
                 format!("{subjects:?}; {}", self.log())
             })
         })

@@ -188,7 +188,11 @@ impl Registry {
             return Ok(());
         };
         wait::until("end of the registry", patience, || {
-            process.still_runs().err().map(drop).ok_or_else(|| "it runs".to_owned())
+            process
+                .still_runs()
+                .err()
+                .map(drop)
+                .ok_or_else(|| "it runs".to_owned())
         })
     }
 

@@ -158,7 +158,7 @@ pub async fn ask(
     if added.registration.status == RegistrationStatus::Pending {
         notices::registration_waits(registry, &mut write, &added).await?;
     }
-    let deed = Deed::new("registration.add", registration.id);
+    let deed = Deed::new("registration.add", registration.id).became(&registration);
     write.commit(deed).await?;
     Ok(added)
 }
@@ -173,7 +173,7 @@ pub async fn withdraw(
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
     let Overview { registration, .. } = existing(&mut write, signed_in, ids).await?;
     registration::remove(&mut write, &registration).await?;
-    let deed = Deed::new("registration.remove", registration.id);
+    let deed = Deed::new("registration.remove", registration.id).was(&registration);
     write.commit(deed).await?;
     Ok(())
 }
