@@ -43,7 +43,7 @@ pub struct InvalidParameter {
     pub rule: &'static str,
     /// The rule in words.
     pub reason: String,
-    /// `body` or `query`.
+    /// `body`, `query` or `path`.
     pub source: &'static str,
 }
 
@@ -125,6 +125,15 @@ impl Problem {
     /// The answer would be of a kind the client does not read.
     pub fn not_acceptable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_ACCEPTABLE, "Not Acceptable", detail)
+    }
+
+    /// It is understood, and cannot be done.
+    pub fn unprocessable(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Unprocessable Content",
+            detail,
+        )
     }
 
     /// The body is of a kind nobody here reads.
