@@ -205,7 +205,7 @@ fn outbox(registry: &Registry) -> Value {
         .caller()
         .get("/admin/v1/outbox?page[size]=100")
         .unwrap();
-    Value::Array(answer.expect(200).unwrap().list().unwrap().clone())
+    Value::Array(answer.expect(200).unwrap().list().unwrap().to_vec())
 }
 
 fn wait_in_outbox(registry: &Registry, is_it: impl Fn(&Value) -> bool) -> Value {
