@@ -70,12 +70,17 @@ pub struct Counted(Gauge);
 
 impl Default for Metrics {
     fn default() -> Self {
-        Self {
+        let metrics = Self {
             requests: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             waiting_readers: Gauge::default(),
             mails: Family::default(),
+        };
+        // A count that begins with its first one does not show as an increase.
+        for outcome in ["sent", "again", "given_up"] {
+            drop(metrics.mails.get_or_create(&Mailed { outcome }));
         }
+        metrics
     }
 }
 
