@@ -12,6 +12,7 @@ mod flow_a;
 mod flow_b;
 mod gallery;
 mod names;
+mod scriptless;
 mod survey;
 mod threats;
 mod tools;
