@@ -8,6 +8,7 @@
 
 mod administrators;
 mod browser;
+mod corners;
 mod flow_a;
 mod flow_b;
 mod gallery;
