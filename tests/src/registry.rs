@@ -197,6 +197,30 @@ impl Registry {
         Visitor::new(Caller::new(self.listeners.portal, self.journal.clone()))
     }
 
+    /// Returns the program with a command of its command line, on this registry's database.
+    pub fn operated(&self, arguments: &[&str]) -> Result<Command, StageError> {
+        let mut command = Command::new(places::registry()?);
+        command
+            .args(arguments)
+            .env("KEYSTILE_DATABASE", &self.database);
+        Ok(command)
+    }
+
+    /// Returns the program with a command that calls this registry's admin API, as an owner.
+    pub fn called(&self, arguments: &[&str]) -> Result<Command, StageError> {
+        let mut command = Command::new(places::registry()?);
+        command
+            .args(arguments)
+            .env("KEYSTILE_URL", format!("http://{}", self.listeners.admin))
+            .env("KEYSTILE_TOKEN", &self.admin_token);
+        Ok(command)
+    }
+
+    /// Returns the command that serves it, for whoever starts it under other circumstances.
+    pub fn serving(&self) -> Result<Command, StageError> {
+        self.command()
+    }
+
     /// Returns everything it has written, over all its starts.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()

@@ -1,6 +1,5 @@
-//! Opening a database: its URL, its settings, its schema, and the lock that keeps a second registry out.
+//! Opening a database: its URL, its settings, its schema.
 
-use std::fs::{File, OpenOptions, TryLockError};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -17,6 +16,7 @@ use crate::clock::Clock;
 use crate::random::Random;
 use crate::storage::feed::{self, Position};
 use crate::storage::listen::Listening;
+use crate::storage::serving::Beside;
 use crate::storage::{StorageError, portal};
 
 /// How long a request waits for a connection.
@@ -53,10 +53,6 @@ pub(super) enum Engine {
     Postgres,
 }
 
-/// Keeps a second registry away from a SQLite file as long as it lives.
-#[derive(Debug)]
-pub struct FileLock(#[expect(dead_code, reason = "the lock is held by holding it")] Option<File>);
-
 /// Why a database cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -79,6 +75,17 @@ pub enum OpenError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// A SQLite file that was copied alone while it was served.
+    #[error(
+        "`{}` is a copy of a database that was being served, and lacks what was written last (it was \
+         in `-wal` beside it): restore a `backup`, or take it as it is with \
+         `migrate --accept-partial`",
+        path.display()
+    )]
+    Partial {
+        /// The database file.
+        path: PathBuf,
     },
     /// The database has a schema that this program does not know.
     #[error(
@@ -124,24 +131,17 @@ impl FromStr for DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// Keeps a second registry away from a SQLite file; programs that only write a row or two need
-    /// not ask.
-    pub fn lock(&self) -> Result<FileLock, OpenError> {
-        let Self::Sqlite(path) = self else {
-            return Ok(FileLock(None));
-        };
-        create_folder(path)?;
-        let lock_path = beside(path, "lock");
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(|source| file_error(&lock_path, source))?;
-        match file.try_lock() {
-            Ok(()) => Ok(FileLock(Some(file))),
-            Err(TryLockError::WouldBlock) => Err(OpenError::Locked { path: path.clone() }),
-            Err(TryLockError::Error(source)) => Err(file_error(&lock_path, source)),
+    pub(super) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite(path) => Some(path),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    pub(super) const fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
         }
     }
 
@@ -170,10 +170,8 @@ impl Storage {
         random: &Random,
     ) -> Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
-        let engine = match url {
-            DatabaseUrl::Sqlite(_) => Engine::Sqlite,
-            DatabaseUrl::Postgres(_) => Engine::Postgres,
-        };
+        let engine = url.engine();
+        let beside = url.file().map(Beside::look);
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -184,11 +182,7 @@ impl Storage {
             .await
             .map_err(StorageError::from)?;
         MIGRATOR.run(&pool).await.map_err(migration_error)?;
-        let nowhere = Position {
-            epoch: Epoch(random.uuid()),
-            head: 0,
-        };
-        let position = watch::Sender::new(nowhere);
+        let position = watch::Sender::new(Position::nowhere(random));
         let listening = match url {
             DatabaseUrl::Sqlite(_) => None,
             DatabaseUrl::Postgres(url) => {
@@ -202,6 +196,9 @@ impl Storage {
             position,
             _listening: listening,
         };
+        if let Some(beside) = beside {
+            beside.check(&storage).await?;
+        }
         storage.begin_history(clock, random).await?;
         Ok(storage)
     }
@@ -221,7 +218,7 @@ impl Storage {
 }
 
 /// Settles what every connection to a database needs; SQLite forgets it with the connection.
-async fn prepare(connection: &mut AnyConnection, engine: Engine) -> sqlx::Result<()> {
+pub(super) async fn prepare(connection: &mut AnyConnection, engine: Engine) -> sqlx::Result<()> {
     let settings = match engine {
         Engine::Sqlite => {
             "pragma busy_timeout = 5000; pragma journal_mode = wal; \
@@ -258,7 +255,7 @@ fn is_verified(url: &Url) -> bool {
     modes.peek().is_some() && modes.all(|(_, mode)| mode == "verify-full")
 }
 
-fn create_folder(file: &Path) -> Result<(), OpenError> {
+pub(super) fn create_folder(file: &Path) -> Result<(), OpenError> {
     match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => {
             std::fs::create_dir_all(folder).map_err(|source| file_error(folder, source))
@@ -267,21 +264,14 @@ fn create_folder(file: &Path) -> Result<(), OpenError> {
     }
 }
 
-fn beside(path: &Path, extension: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(extension);
-    PathBuf::from(name)
-}
-
-fn file_error(path: &Path, source: std::io::Error) -> OpenError {
+pub(super) fn file_error(path: &Path, source: std::io::Error) -> OpenError {
     OpenError::File {
         path: path.to_owned(),
         source,
     }
 }
 
-fn migration_error(error: MigrateError) -> OpenError {
+pub(super) fn migration_error(error: MigrateError) -> OpenError {
     match error {
         MigrateError::VersionMissing(version) => OpenError::Newer { version },
         error => OpenError::Migration(error),
@@ -310,15 +300,5 @@ mod tests {
         ] {
             assert_eq!(url.parse::<DatabaseUrl>().is_ok(), is_taken, "{url}");
         }
-    }
-
-    #[test]
-    fn a_second_registry_does_not_get_the_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let database = DatabaseUrl::Sqlite(folder.path().join("keystile.db"));
-        let held = database.lock().unwrap();
-        assert!(matches!(database.lock(), Err(OpenError::Locked { .. })));
-        drop(held);
-        assert!(database.lock().is_ok());
     }
 }

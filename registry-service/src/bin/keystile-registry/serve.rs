@@ -15,8 +15,12 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub(crate) async fn serve(config: Config) -> Outcome {
     config.is_fit_to_serve()?;
     let listeners = Listeners::bind(&config).await?;
-    let _lock = config.database.lock()?;
+    let lock = config.database.lock()?;
     let registry = open(&config).await?;
+    registry
+        .storage
+        .begin_serving(&lock, &registry.random)
+        .await?;
     let [portal, admin, gateway] = listeners.addresses()?;
     say(&format!(
         "portal   http://{portal}\nadmin    http://{admin}\ngateways http://{gateway}"
@@ -33,6 +37,7 @@ pub(crate) async fn serve(config: Config) -> Outcome {
             }
         }
     }
+    registry.storage.end_serving(&lock).await?;
     registry.storage.close().await;
     Ok(())
 }

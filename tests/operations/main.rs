@@ -1,0 +1,10 @@
+//! Running the registry for years: declarations, backups, outages of its database, kills, disks that
+//! fill, clocks that jump. Everything is done to the real program, as its operator would.
+
+#![cfg(test)]
+
+mod commands;
+mod declared;
+mod restored;
+mod sqlite;
+mod started;
