@@ -55,31 +55,37 @@ async fn run(understood: Understood<Program>) -> Outcome {
         Command::Backup { config, file } => backup::take(&config, &file).await,
         Command::Restore { .. } => backup::restore(understood.program.command).await,
         Command::Serve { config } => serve::serve(config).await,
-        Command::Migrate {
-            config,
-            accept_partial,
-        } => {
-            if accept_partial {
-                config.database.accept_partial().await?;
-            }
-            open(&config).await?;
-            say("the database is up to date")
-        }
-        Command::Admin {
-            command:
-                AdminCommand::Create {
-                    config,
-                    email,
-                    role,
-                },
-        } => {
-            let registry = open(&config).await?;
-            let link = operator::create_admin(&registry, email, role).await?;
-            say(link.as_str())
-        }
+        Command::Migrate { .. } => migrate(understood.program.command).await,
+        Command::Admin { command } => admin(command).await,
         Command::Token { command } => token::run(command).await,
         Command::CheckConfig { config } => check_config::run(&config, &understood.settings).await,
     }
+}
+
+async fn migrate(command: Command) -> Outcome {
+    if let Command::Migrate {
+        config,
+        accept_partial,
+    } = command
+    {
+        if accept_partial {
+            config.database.accept_partial().await?;
+        }
+        open(&config).await?;
+        say("the database is up to date")?;
+    }
+    Ok(())
+}
+
+async fn admin(command: AdminCommand) -> Outcome {
+    let AdminCommand::Create {
+        config,
+        email,
+        role,
+    } = command;
+    let registry = open(&config).await?;
+    let link = operator::create_admin(&registry, email, role).await?;
+    say(link.as_str())
 }
 
 async fn open(config: &Config) -> Result<Arc<Registry>, Box<dyn Error>> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use keystile_registry::config::Config;
 use keystile_registry::http::serve::Listeners;
+use keystile_registry::registry::Registry;
 use tokio::sync::watch;
 
 use crate::{Outcome, open, say};
@@ -25,8 +26,15 @@ pub(crate) async fn serve(config: Config) -> Outcome {
     say(&format!(
         "portal   http://{portal}\nadmin    http://{admin}\ngateways http://{gateway}"
     ))?;
+    until_told_to_stop(listeners, &registry).await?;
+    registry.storage.end_serving(&lock).await?;
+    registry.storage.close().await;
+    Ok(())
+}
+
+async fn until_told_to_stop(listeners: Listeners, registry: &Arc<Registry>) -> Outcome {
     let (stop, stopped) = watch::channel(());
-    let mut serving = tokio::spawn(listeners.serve(Arc::clone(&registry), stopped));
+    let mut serving = tokio::spawn(listeners.serve(Arc::clone(registry), stopped));
     tokio::select! {
         served = &mut serving => served??,
         () = asked_to_stop() => {
@@ -37,8 +45,6 @@ pub(crate) async fn serve(config: Config) -> Outcome {
             }
         }
     }
-    registry.storage.end_serving(&lock).await?;
-    registry.storage.close().await;
     Ok(())
 }
 
