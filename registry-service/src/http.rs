@@ -10,6 +10,7 @@ pub mod bearer;
 pub mod body;
 pub mod client;
 mod cookies;
+mod credential;
 mod device;
 pub mod gateway;
 pub mod health;

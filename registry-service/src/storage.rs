@@ -31,6 +31,7 @@ pub mod people;
 pub mod portal;
 pub mod product;
 pub mod publication;
+mod question;
 pub mod registration;
 mod row;
 pub mod service;

@@ -1,23 +1,27 @@
-//! Opening a database: its URL, its settings, its schema.
+//! Opening a database: its settings, its connections and its schema. [`url`] says where it is.
 
-use std::net::IpAddr;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+mod url;
+
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use keystile_protocol::id::Epoch;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Executor as _};
+use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _};
 use tokio::sync::watch;
-use url::Url;
 
 use crate::clock::Clock;
 use crate::random::Random;
 use crate::storage::feed::{self, Position};
 use crate::storage::listen::Listening;
+use crate::storage::question::Questions;
 use crate::storage::serving::Beside;
 use crate::storage::{StorageError, portal};
+
+pub use self::url::DatabaseUrl;
+pub(super) use self::url::{create_folder, file_error};
 
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,22 +29,18 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many connections the registry uses. SQLite has one writer whatever their number.
 const CONNECTIONS: u32 = 8;
 
-pub(super) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+/// How long a connection to a server may have done nothing and still be taken without a look whether
+/// the server is there.
+const TRUSTED: Duration = Duration::from_secs(1);
 
-/// Where the database is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DatabaseUrl {
-    /// A SQLite file.
-    Sqlite(PathBuf),
-    /// A PostgreSQL server's database.
-    Postgres(Url),
-}
+pub(super) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
 /// An open database.
 #[derive(Debug)]
 pub struct Storage {
     pub(super) pool: AnyPool,
     pub(super) engine: Engine,
+    pub(super) questions: Arc<Questions>,
     pub(super) position: watch::Sender<Position>,
     /// What other replicas write is heard of as long as this is here.
     _listening: Option<Listening>,
@@ -103,63 +103,6 @@ pub enum OpenError {
     Unavailable(#[from] StorageError),
 }
 
-// === impl DatabaseUrl ===
-
-impl FromStr for DatabaseUrl {
-    type Err = OpenError;
-
-    fn from_str(text: &str) -> Result<Self, OpenError> {
-        if let Some(path) = text.strip_prefix("sqlite:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            let is_file = !path.is_empty() && !path.contains([':', '?', '#', '%']);
-            return if is_file {
-                Ok(Self::Sqlite(PathBuf::from(path)))
-            } else {
-                Err(OpenError::InvalidUrl)
-            };
-        }
-        let url = Url::parse(text).map_err(|_| OpenError::InvalidUrl)?;
-        if !matches!(url.scheme(), "postgres" | "postgresql") {
-            return Err(OpenError::InvalidUrl);
-        }
-        if is_verified(&url) || is_local(&url) {
-            Ok(Self::Postgres(url))
-        } else {
-            Err(OpenError::Unverified)
-        }
-    }
-}
-
-impl DatabaseUrl {
-    pub(super) fn file(&self) -> Option<&Path> {
-        match self {
-            Self::Sqlite(path) => Some(path),
-            Self::Postgres(_) => None,
-        }
-    }
-
-    pub(super) const fn engine(&self) -> Engine {
-        match self {
-            Self::Sqlite(_) => Engine::Sqlite,
-            Self::Postgres(_) => Engine::Postgres,
-        }
-    }
-
-    pub(super) fn connect_options(&self) -> Result<AnyConnectOptions, OpenError> {
-        let options = match self {
-            Self::Sqlite(path) => {
-                create_folder(path)?;
-                let text = format!("sqlite:{}?mode=rwc", path.display());
-                AnyConnectOptions::from_str(&text)
-            }
-            Self::Postgres(url) => AnyConnectOptions::from_url(url),
-        };
-        let options = options.map_err(|_| OpenError::InvalidUrl)?;
-        // Statements hold no values, but there are very many of them.
-        Ok(options.disable_statement_logging())
-    }
-}
-
 // === impl Storage ===
 
 impl Storage {
@@ -172,15 +115,8 @@ impl Storage {
         sqlx::any::install_default_drivers();
         let engine = url.engine();
         let beside = url.file().map(Beside::look);
-        let pool = AnyPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .after_connect(move |connection, _| {
-                Box::pin(async move { prepare(connection, engine).await })
-            })
-            .connect_with(url.connect_options()?)
-            .await
-            .map_err(StorageError::from)?;
+        let options = url.connect_options()?;
+        let pool = connect(options.clone(), engine).await?;
         MIGRATOR.run(&pool).await.map_err(migration_error)?;
         let position = watch::Sender::new(Position::nowhere(random));
         let listening = match url {
@@ -193,6 +129,7 @@ impl Storage {
         let storage = Self {
             pool,
             engine,
+            questions: Questions::new(options, engine),
             position,
             _listening: listening,
         };
@@ -205,6 +142,7 @@ impl Storage {
 
     /// Closes every connection.
     pub async fn close(&self) {
+        self.questions.close();
         self.pool.close().await;
     }
 
@@ -215,6 +153,27 @@ impl Storage {
         drop(connection);
         self.refresh_position().await.map(drop)
     }
+}
+
+/// Connects; more connections are made as they are needed.
+async fn connect(options: AnyConnectOptions, engine: Engine) -> Result<AnyPool, StorageError> {
+    let pool = AnyPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(move |connection, past| {
+            Box::pin(async move {
+                if engine == Engine::Postgres && past.idle_for > TRUSTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .after_connect(move |connection, _| {
+            Box::pin(async move { prepare(connection, engine).await })
+        })
+        .connect_with(options);
+    Ok(pool.await?)
 }
 
 /// Settles what every connection to a database needs; SQLite forgets it with the connection.
@@ -229,76 +188,9 @@ pub(super) async fn prepare(connection: &mut AnyConnection, engine: Engine) -> s
     connection.execute(settings).await.map(drop)
 }
 
-/// Whether whoever the URL leads to is on this machine. A parameter of the URL may name another
-/// host than the URL does; PostgreSQL's client obeys the parameter.
-fn is_local(url: &Url) -> bool {
-    let parameters = url.query_pairs();
-    let mut named = parameters.filter(|(name, _)| matches!(name.as_ref(), "host" | "hostaddr"));
-    is_loopback(url.host_str().unwrap_or_default()) && named.all(|(_, host)| is_loopback(&host))
-}
-
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    // None, or the folder of a socket file.
-    host.is_empty()
-        || host.starts_with('/')
-        || host == "localhost"
-        || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-/// Whether the connection is encrypted to a server that was verified.
-fn is_verified(url: &Url) -> bool {
-    let mut modes = url
-        .query_pairs()
-        .filter(|(name, _)| matches!(name.as_ref(), "sslmode" | "ssl-mode"))
-        .peekable();
-    modes.peek().is_some() && modes.all(|(_, mode)| mode == "verify-full")
-}
-
-pub(super) fn create_folder(file: &Path) -> Result<(), OpenError> {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => {
-            std::fs::create_dir_all(folder).map_err(|source| file_error(folder, source))
-        }
-        _ => Ok(()),
-    }
-}
-
-pub(super) fn file_error(path: &Path, source: std::io::Error) -> OpenError {
-    OpenError::File {
-        path: path.to_owned(),
-        source,
-    }
-}
-
 pub(super) fn migration_error(error: MigrateError) -> OpenError {
     match error {
         MigrateError::VersionMissing(version) => OpenError::Newer { version },
         error => OpenError::Migration(error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_database_elsewhere_must_be_verified() {
-        for (url, is_taken) in [
-            ("postgres://keystile@127.0.0.1:5432/keystile", true),
-            ("postgres://keystile@[::1]/keystile", true),
-            ("postgres://keystile@localhost/keystile", true),
-            ("postgres:///keystile?host=/var/run/postgresql", true),
-            ("postgres://keystile@db.example.com/keystile", false),
-            ("postgres://db.example.com/keystile?sslmode=require", false),
-            ("postgres://localhost/keystile?host=db.example.com", false),
-            ("postgres://db.example.com/k?sslmode=verify-full", true),
-            (
-                "postgres://db.example.com/k?sslmode=verify-full&sslmode=disable",
-                false,
-            ),
-        ] {
-            assert_eq!(url.parse::<DatabaseUrl>().is_ok(), is_taken, "{url}");
-        }
     }
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::accounts::{self, AccountError, Attempt};
 use crate::domain::client::Client;
+use crate::domain::id::DeveloperId;
 use crate::domain::password::Password;
 use crate::domain::session::SessionKind;
 use crate::domain::text::Email;
@@ -67,7 +68,7 @@ pub(super) async fn logout(
 ) -> Result<(StatusCode, SetCookies), Problem> {
     for kind in [SessionKind::Access, SessionKind::Refresh] {
         if let Some(secret) = cookie::secret(&headers, kind) {
-            accounts::log_out(&registry, &secret, kind).await?;
+            accounts::log_out::<DeveloperId>(&registry, &secret, kind).await?;
         }
     }
     Ok((StatusCode::NO_CONTENT, cookie::forgetting(&registry)))
