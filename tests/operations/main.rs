@@ -5,6 +5,9 @@
 
 mod commands;
 mod declared;
+mod migrated;
+mod outage;
 mod restored;
 mod sqlite;
 mod started;
+mod writers;
