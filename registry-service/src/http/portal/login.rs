@@ -43,11 +43,6 @@ pub(super) async fn authenticate(
     ))
 }
 
-/// Refuses a log-in elsewhere; the portal's context says that there is none.
-pub(super) async fn single_sign_on() -> Problem {
-    Problem::invalid_query("returnTo", "is of no use: single sign-on is not available")
-}
-
 /// Exchanges the refresh cookie for new cookies.
 pub(super) async fn refresh(
     State(registry): State<Arc<Registry>>,
