@@ -99,7 +99,7 @@ fn finish(routes: Router<Arc<Registry>>, registry: &Arc<Registry>, audience: Aud
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn(patience::bound))
         .layer(from_fn_with_state(places, crowd::bound))
-        .layer(from_fn(problem::render))
+        .layer(from_fn_with_state(Arc::clone(registry), problem::render))
         .layer(from_fn_with_state(
             (Arc::clone(registry), audience),
             observe::observe,

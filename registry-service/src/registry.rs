@@ -16,6 +16,7 @@ use crate::hashing::Hashing;
 use crate::mail::server::MailServer;
 use crate::metrics::Metrics;
 use crate::random::Random;
+use crate::refusals::Refusals;
 use crate::storage::{DatabaseUrl, OpenError, Storage, StorageError};
 use crate::throttle::Throttle;
 
@@ -70,6 +71,8 @@ pub struct Registry {
     pub settings: Settings,
     /// The gateways that follow it.
     pub gateways: Gateways,
+    /// What it refused lately.
+    pub refusals: Refusals,
     /// What is counted.
     pub metrics: Metrics,
     /// Whether it was told to stop.
@@ -114,6 +117,7 @@ impl Registry {
             throttle: Throttle::default(),
             settings,
             gateways: Gateways::default(),
+            refusals: Refusals::default(),
             metrics: Metrics::default(),
             drain: Drain::default(),
             instance: random.uuid().to_string(),

@@ -2,7 +2,9 @@
 
 mod self_service;
 
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -17,7 +19,10 @@ use crate::domain::InvalidTransition;
 use crate::domain::publication::RegistrationRefused;
 use crate::domain::throttle::TooManyTries;
 use crate::hashing::HashingError;
+use crate::http::client;
 use crate::http::request_id::RequestId;
+use crate::refusals::Refusal;
+use crate::registry::Registry;
 use crate::storage::{InvalidQuery, StorageError};
 
 /// Those of Konnect's `InvalidRules` that are used here; the document allows no others.
@@ -46,6 +51,10 @@ pub struct InvalidParameter {
     /// `body`, `query` or `path`.
     pub source: &'static str,
 }
+
+/// A problem that was shown as a page: it is noted like any other, and its body is there already.
+#[derive(Debug, Clone)]
+pub(super) struct Shown(pub(super) Problem);
 
 /// The answer's body, by the names of RFC 9457 and of Konnect's documents.
 #[derive(Serialize, JsonSchema)]
@@ -245,6 +254,14 @@ impl Problem {
         )
     }
 
+    fn unwritable() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Service Unavailable",
+            "the registry cannot write to its database; try again when there is room",
+        )
+    }
+
     /// The registry failed.
     pub fn internal() -> Self {
         Self::new(
@@ -277,6 +294,10 @@ impl From<StorageError> for Problem {
             StorageError::Busy(_) => {
                 log_busy(&error);
                 Self::unavailable("the registry is busy; try again")
+            }
+            StorageError::Unwritable(_) => {
+                log_failure(&error);
+                Self::unwritable()
             }
             StorageError::Corrupt { .. } | StorageError::Failed(_) => {
                 log_failure(&error);
@@ -364,19 +385,34 @@ pub(super) async fn no_such_method() -> Problem {
 
 /// Writes the body of a request's problem, if it has one.
 pub(super) async fn render(
+    State(registry): State<Arc<Registry>>,
     Extension(id): Extension<RequestId>,
     request: Request,
     next: Next,
 ) -> Response {
     let instance = request.uri().path().to_owned();
+    let method = request.method().to_string();
+    let source = client::address(request.extensions(), request.headers(), &registry.settings);
     let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<Problem>() {
-        Some(problem) => {
-            log_refusal(&problem);
-            rendered(&problem, &instance, id.as_str())
-        }
-        None => response,
+    let note = |problem: &Problem| {
+        log_refusal(problem);
+        registry.refusals.note(Refusal {
+            request_id: id.as_str().to_owned(),
+            at: registry.clock.now(),
+            method,
+            path: instance.clone(),
+            status: problem.status.as_u16(),
+            detail: problem.detail.clone(),
+            source: source.map(|address| address.to_string()),
+        });
+    };
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        note(&problem);
+        response = rendered(&problem, &instance, id.as_str());
+    } else if let Some(Shown(problem)) = response.extensions_mut().remove() {
+        note(&problem);
     }
+    response
 }
 
 fn log_refusal(problem: &Problem) {

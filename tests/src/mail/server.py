@@ -31,7 +31,7 @@ class Taking:
             "text": content(message, "plain"),
             "html": content(message, "html"),
             "is_encrypted": session.ssl is not None or security == "tls",
-            "is_known": session.authenticated,
+            "is_known": bool(session.authenticated),
         }
         with open(path, "a", encoding="utf-8") as file:
             file.write(json.dumps(taken) + "\n")

@@ -11,16 +11,22 @@ use crate::{Outcome, open, say};
 pub(crate) async fn serve(config: Config) -> Outcome {
     config.is_fit_to_serve()?;
     let listeners = Listeners::bind(&config).await?;
-    let _lock = config.database.lock()?;
+    let lock = config.database.lock()?;
     let registry = open(&config).await?;
+    registry
+        .storage
+        .begin_serving(&lock, &registry.random)
+        .await?;
     let [portal, admin, gateway] = listeners.urls()?;
     say(&format!(
         "portal   {portal}\nadmin    {admin}\ngateways {gateway}"
     ))?;
-    let _mailing = Mailing::begin(&registry);
+    let mailing = Mailing::begin(&registry);
     listeners
         .serve(Arc::clone(&registry), asked_to_stop())
         .await;
+    drop(mailing);
+    registry.storage.end_serving(&lock).await?;
     registry.storage.close().await;
     Ok(())
 }
