@@ -20,10 +20,10 @@ fn a_registry_that_is_told_to_stop_answers_who_waits_and_loses_no_write() {
     let (epoch, last) = end_of_feed(&registry);
     let gateway = registry.listeners().gateway;
     let request = poll(&registry, (&epoch, last), 30_000);
-    let waiting = thread::spawn(move || wait_for(gateway, &request, Duration::from_secs(40)));
+    let poller = thread::spawn(move || wait_for(gateway, &request, Duration::from_secs(40)));
     let (sender, acknowledged) = mpsc::channel();
     let admin = registry.admin().unwrap();
-    let writing = thread::spawn(move || {
+    let writer = thread::spawn(move || {
         let body = json!({"name": "Weather"});
         while let Ok(answer) = admin.caller().post("/admin/v1/services", &named(&body)) {
             let Ok(answer) = answer.expect(201) else {
@@ -36,19 +36,19 @@ fn a_registry_that_is_told_to_stop_answers_who_waits_and_loses_no_write() {
     let told = Instant::now();
     registry.terminate().unwrap();
     // The writes may have ended its waiting before; then it waits again, and is told at once.
-    let answer = waiting.join().unwrap();
+    let answer = poller.join().unwrap();
     page(&answer);
     registry.wait_for_its_end(DRAIN).unwrap();
     assert!(told.elapsed() < DRAIN, "{:?}", told.elapsed());
     kept.extend(acknowledged.iter());
-    writing.join().unwrap();
+    writer.join().unwrap();
     registry.start_again().unwrap();
     let listed = services(&registry);
-    let lost: Vec<_> = kept.difference(&listed).collect();
+    let missing: Vec<_> = kept.difference(&listed).collect();
     assert!(
-        lost.is_empty(),
+        missing.is_empty(),
         "69: {} of {} writes are lost",
-        lost.len(),
+        missing.len(),
         kept.len()
     );
 }
@@ -62,16 +62,16 @@ fn a_long_poll_ends_at_once_with_an_answer_and_readiness_turns() {
     let request = poll(&registry, (&epoch, last), 30_000);
     let waiting = thread::spawn(move || wait_for(gateway, &request, Duration::from_secs(40)));
     wait_until_somebody_waits(&registry);
-    let told = Instant::now();
+    let began = Instant::now();
     registry.terminate().unwrap();
     let answer = waiting.join().unwrap();
     assert!(
-        told.elapsed() < Duration::from_secs(5),
+        began.elapsed() < Duration::from_secs(5),
         "69: {:?}",
-        told.elapsed()
+        began.elapsed()
     );
-    let page = page(&answer);
-    assert_eq!((page.last.0, page.entries.len()), (last, 0), "nothing came");
+    let seen = page(&answer);
+    assert_eq!((seen.last.0, seen.entries.len()), (last, 0), "nothing came");
     assert_eq!(answer.header("connection").as_deref(), Some("close"));
     // Whoever still gets an answer hears that it is going; then there is none.
     while let Ok(answer) = Request::get("/readyz").send(admin) {

@@ -22,11 +22,10 @@ fn figures_are_on_the_admin_and_gateway_listeners_and_nowhere_else() {
         "{text}"
     );
     assert_eq!(figure(&text, "keystile_draining"), Some(0.0), "{text}");
-    let many: String = (0..50)
-        .map(|number| format!("/made-up-{number}\n"))
-        .collect();
-    for path in many.lines() {
-        Request::get(path).send(listeners.portal).unwrap();
+    for number in 0..50 {
+        Request::get(format!("/made-up-{number}"))
+            .send(listeners.portal)
+            .unwrap();
     }
     let text = figures(listeners.admin);
     assert!(
@@ -84,20 +83,18 @@ fn a_request_keeps_its_id_and_every_line_of_the_log_is_one_object() {
         // Some are no requests at all; those are not logged.
         let _ = request.send(portal);
     }
-    let log = registry.log();
+    is_one_object_a_line(&registry.log());
+}
+
+fn is_one_object_a_line(log: &str) {
     let lines: Vec<Value> = log
         .lines()
         .filter(|line| !is_banner(line))
         .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("148: {line}")))
         .collect();
-    let named = lines
-        .iter()
-        .filter(|line| line["span"]["request.id"] == REQUEST_ID);
-    assert!(named.count() >= 1, "{log}");
-    let traced = lines
-        .iter()
-        .any(|line| line["span"]["trace.id"] == "0af7651916cd43dd8448eb211c80319c");
-    assert!(traced, "{log}");
+    let has = |name: &str, value: &str| lines.iter().any(|line| line["span"][name] == value);
+    assert!(has("request.id", REQUEST_ID), "{log}");
+    assert!(has("trace.id", "0af7651916cd43dd8448eb211c80319c"), "{log}");
     assert!(
         !log.contains("canary-of-the-query"),
         "queries are not logged"

@@ -11,6 +11,7 @@ use keystile_registry::random::Random;
 use keystile_registry::storage::Storage;
 use keystile_registry::storage::usage::{Question, query};
 use serde_json::json;
+use stage::api::Admin;
 use stage::client::Request;
 use stage::postgres::PostgreSql;
 use stage::registry::{Database, Registry};
@@ -70,24 +71,7 @@ fn who_logs_in_at_one_replica_is_known_at_the_other_until_they_log_out() {
         .unwrap();
     let password = "correct horse battery staple";
     other.visitor().set_password(&token, password).unwrap();
-    let developers = json!({"status": "approved"});
-    let admin = one.admin().unwrap();
-    let portals = admin
-        .caller()
-        .get("/v2/portals")
-        .unwrap()
-        .expect(200)
-        .unwrap();
-    let portal: String = portals.parse("/data/0/id").unwrap();
-    let path = format!("/v2/portals/{portal}/developers");
-    let listed = admin.caller().get(&path).unwrap().expect(200).unwrap();
-    let id: String = listed.parse("/data/0/id").unwrap();
-    admin
-        .caller()
-        .patch(&format!("{path}/{id}"), &developers)
-        .unwrap()
-        .expect(200)
-        .unwrap();
+    approve_everybody(&one);
     let cookie = log_in(&one, "ada@example.com", password);
     let me = |registry: &Registry| {
         let request = Request::get("/api/v2/developer/me").header("cookie", cookie.clone());
@@ -111,36 +95,7 @@ fn a_report_that_comes_to_both_replicas_is_counted_once() {
     let one = Registry::start(&Database::Url(server.url())).unwrap();
     let other = one.replica().unwrap();
     let admin = one.admin().unwrap();
-    let application = admin.create_application("Weather", "weather").unwrap();
-    let path = format!("/admin/v1/applications/{application}/credentials");
-    let made = admin
-        .caller()
-        .post(&path, &json!({}))
-        .unwrap()
-        .expect(201)
-        .unwrap();
-    let credential: CredentialId = made.parse("/id").unwrap();
-    let service: ServiceId = "5f9fd312-a987-4628-b4c5-bb4f4fddd5f7".parse().unwrap();
-    let report = wire::encode(&Report {
-        gateway: "test".to_owned(),
-        vm: "1".to_owned(),
-        version: "0".to_owned(),
-        sequence: 1,
-        revision: 0,
-        age_ms: None,
-        warnings: Vec::new(),
-        counts: vec![Count {
-            credential,
-            service,
-            status: 200,
-            last_ms: 0,
-            latencies: vec![Latency {
-                bucket: 0,
-                requests: 7,
-            }],
-        }],
-    })
-    .unwrap();
+    let report = wire::encode(&report(key(&admin))).unwrap();
     for registry in [&one, &other, &one] {
         let sent = Request::post("/gateway/v1/usage")
             .header(
@@ -204,6 +159,55 @@ fn a_gateway_of_the_version_before_is_served_and_one_of_the_next_is_refused_clea
             "71: {}",
             refused.text()
         );
+    }
+}
+
+fn approve_everybody(registry: &Registry) {
+    let admin = registry.admin().unwrap();
+    let portals = admin
+        .caller()
+        .get("/v2/portals")
+        .unwrap()
+        .expect(200)
+        .unwrap();
+    let portal: String = portals.parse("/data/0/id").unwrap();
+    let path = format!("/v2/portals/{portal}/developers");
+    let listed = admin.caller().get(&path).unwrap().expect(200).unwrap();
+    for developer in listed.list().unwrap() {
+        let path = format!("{path}/{}", developer["id"].as_str().unwrap());
+        let approved = admin.caller().patch(&path, &json!({"status": "approved"}));
+        approved.unwrap().expect(200).unwrap();
+    }
+}
+
+fn key(admin: &Admin) -> CredentialId {
+    let application = admin.create_application("Weather", "weather").unwrap();
+    let path = format!("/admin/v1/applications/{application}/credentials");
+    let made = admin.caller().post(&path, &json!({})).unwrap();
+    made.expect(201).unwrap().parse("/id").unwrap()
+}
+
+/// Returns a report of seven requests with a key.
+fn report(credential: CredentialId) -> Report {
+    let service: ServiceId = "5f9fd312-a987-4628-b4c5-bb4f4fddd5f7".parse().unwrap();
+    Report {
+        gateway: "test".to_owned(),
+        vm: "1".to_owned(),
+        version: "0".to_owned(),
+        sequence: 1,
+        revision: 0,
+        age_ms: None,
+        warnings: Vec::new(),
+        counts: vec![Count {
+            credential,
+            service,
+            status: 200,
+            last_ms: 0,
+            latencies: vec![Latency {
+                bucket: 0,
+                requests: 7,
+            }],
+        }],
     }
 }
 
