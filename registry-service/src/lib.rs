@@ -4,9 +4,9 @@
 //! Read in this order: [`domain`] is the vocabulary and its rules, [`storage`] keeps it,
 //! [`accounts`], [`self_service`] and [`administration`] are what people do with it, [`http`] serves
 //! that on three listeners. [`Registry`] ties them together; [`clock`] and [`random`] are its only
-//! sources of time and chance, [`gateways`] is who follows the feed at the moment,
-//! [`config`] is where flags, environment and file meet. [`declaration`] is a portal kept in a file, which
-//! knows a registry by its admin API alone.
+//! sources of time and chance, [`gateways`] is who follows the feed at the moment, [`refusals`] what was
+//! refused lately, [`config`] is where flags, environment and file meet. [`declaration`] is a portal kept
+//! in a file, which knows a registry by its admin API alone.
 
 pub mod accounts;
 pub mod administration;
@@ -19,6 +19,7 @@ pub mod hashing;
 pub mod http;
 pub mod operator;
 pub mod random;
+pub mod refusals;
 pub mod registry;
 pub mod self_service;
 pub mod storage;

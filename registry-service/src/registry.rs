@@ -13,6 +13,7 @@ use crate::domain::origin::WebOrigin;
 use crate::gateways::Gateways;
 use crate::hashing::Hashing;
 use crate::random::Random;
+use crate::refusals::Refusals;
 use crate::storage::{DatabaseUrl, OpenError, Storage, StorageError};
 use crate::throttle::Throttle;
 
@@ -65,6 +66,8 @@ pub struct Registry {
     pub settings: Settings,
     /// The gateways that follow it.
     pub gateways: Gateways,
+    /// What it refused lately.
+    pub refusals: Refusals,
     /// Tells this process from other replicas, in every answer to a gateway.
     pub instance: String,
     follower: JoinHandle<()>,
@@ -104,6 +107,7 @@ impl Registry {
             throttle: Throttle::default(),
             settings,
             gateways: Gateways::default(),
+            refusals: Refusals::default(),
             instance: random.uuid().to_string(),
             follower: tokio::spawn(follow_position(Weak::clone(registry))),
             forgetter: tokio::spawn(forget_usage(Weak::clone(registry))),

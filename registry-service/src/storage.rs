@@ -19,6 +19,7 @@ pub mod document;
 pub mod email_change;
 pub mod feed;
 pub mod inspect;
+mod kept_form;
 pub mod link;
 pub mod list;
 mod listen;

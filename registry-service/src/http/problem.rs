@@ -20,6 +20,7 @@ use crate::domain::publication::RegistrationRefused;
 use crate::domain::throttle::TooManyTries;
 use crate::hashing::HashingError;
 use crate::http::client;
+use crate::refusals::Refusal;
 use crate::registry::Registry;
 use crate::storage::{InvalidQuery, Origin, StorageError};
 
@@ -51,6 +52,10 @@ pub struct InvalidParameter {
     /// `body`, `query` or `path`.
     pub source: &'static str,
 }
+
+/// A problem that was shown as a page: it is noted like any other, and its body is there already.
+#[derive(Debug, Clone)]
+pub(super) struct Shown(pub(super) Problem);
 
 /// What a request is called in logs and answers.
 #[derive(Debug, Clone)]
@@ -385,15 +390,31 @@ pub(super) async fn render(
 ) -> Response {
     let id = registry.random.uuid().to_string();
     let instance = request.uri().path().to_owned();
+    let method = request.method().to_string();
     request.extensions_mut().insert(RequestId(id.clone()));
+    let source = client::address(request.extensions(), request.headers(), &registry.settings);
     let origin = Origin {
         request_id: Some(id.clone()),
-        source: client::address(request.extensions(), request.headers(), &registry.settings),
+        source,
     };
     let mut response = origin.of(next.run(request)).await;
+    let note = |problem: &Problem| {
+        log_refusal(problem, &id);
+        registry.refusals.note(Refusal {
+            request_id: id.clone(),
+            at: registry.clock.now(),
+            method,
+            path: instance.clone(),
+            status: problem.status.as_u16(),
+            detail: problem.detail.clone(),
+            source: source.map(|address| address.to_string()),
+        });
+    };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        log_refusal(&problem, &id);
+        note(&problem);
         response = rendered(&problem, &instance, &id);
+    } else if let Some(Shown(problem)) = response.extensions_mut().remove() {
+        note(&problem);
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(X_REQUEST_ID, value);
