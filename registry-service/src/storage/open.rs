@@ -163,6 +163,11 @@ async fn connect(options: AnyConnectOptions, engine: Engine) -> Result<AnyPool, 
         .test_before_acquire(false)
         .before_acquire(move |connection, past| {
             Box::pin(async move {
+                // SQLite ends a transaction by itself when the disk is full, and the driver goes on
+                // counting it: such a connection never begins another.
+                if connection.is_in_transaction() {
+                    return Ok(false);
+                }
                 if engine == Engine::Postgres && past.idle_for > TRUSTED {
                     connection.ping().await?;
                 }
