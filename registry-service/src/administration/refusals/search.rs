@@ -122,20 +122,30 @@ pub async fn find(acting: &Acting, sought: Sought) -> Result<Found> {
     let mut snapshot = acting.read().await?;
     match sought {
         Sought::Id(id) => by_id(acting, &mut snapshot, id).await,
-        Sought::Key { digest, has_slip } => Ok(match by_digest(&mut snapshot, digest).await? {
-            Found::UnknownKey if has_slip => Found::Garbled,
-            found => found,
-        }),
-        Sought::Hint { prefix, last_four } => {
-            let hint = (prefix.as_str(), last_four.as_str());
-            let found = credential::find_by_hint(&mut snapshot, hint, SOME.limit).await?;
-            if found.is_empty() {
-                return by_name(&mut snapshot, &last_four).await;
-            }
-            owned(&mut snapshot, found).await
-        }
+        Sought::Key { digest, has_slip } => by_key(&mut snapshot, (digest, has_slip)).await,
+        Sought::Hint { prefix, last_four } => by_hint(&mut snapshot, &prefix, &last_four).await,
         Sought::Name(name) => by_name(&mut snapshot, &name).await,
     }
+}
+
+async fn by_key(
+    connection: &mut Connection,
+    (digest, has_slip): (KeyDigest, bool),
+) -> Result<Found> {
+    Ok(match by_digest(connection, digest).await? {
+        Found::UnknownKey if has_slip => Found::Garbled,
+        found => found,
+    })
+}
+
+/// Four characters may be an application's name as well.
+async fn by_hint(connection: &mut Connection, prefix: &str, last_four: &str) -> Result<Found> {
+    let hint = (prefix, last_four);
+    let found = credential::find_by_hint(connection, hint, SOME.limit).await?;
+    if found.is_empty() {
+        return by_name(connection, last_four).await;
+    }
+    owned(connection, found).await
 }
 
 async fn by_id(acting: &Acting, connection: &mut Connection, id: Uuid) -> Result<Found> {
