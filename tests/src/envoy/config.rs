@@ -60,6 +60,19 @@ impl EnvoyConfig {
             .cluster("upstream", upstream)
     }
 
+    /// Takes a whole configuration that has nothing to do with the shipped one; there has to be a
+    /// listener `proxy`.
+    pub fn of(root: Value) -> Self {
+        Self {
+            root,
+            token: String::new(),
+            second_token: String::new(),
+            filter: PathBuf::new(),
+            workers: 1,
+            listeners: Listeners::Static,
+        }
+    }
+
     /// Points it at a registry, with the token that is added on the way there.
     pub fn registry(mut self, gateway: SocketAddr, token: &str) -> Result<Self, StageError> {
         token.clone_into(&mut self.token);
