@@ -1,5 +1,7 @@
 //! A developer's applications.
 
+mod error;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::application::{Application, RedirectUri};
@@ -16,6 +18,8 @@ use crate::storage::{
     Connection, Deed, List, Range, StorageError, Write, application, auth_strategy, once, own,
     portal,
 };
+
+pub use error::ApplicationError;
 
 /// How many applications a developer has at most (Konnect's limit).
 pub const MOST_APPLICATIONS: i64 = 500;
@@ -57,53 +61,6 @@ pub struct ApplicationChanges {
     pub redirect_uri: Wish<RedirectUri>,
 }
 
-/// Why an application is not what was asked for.
-#[derive(Debug, thiserror::Error)]
-pub enum ApplicationError {
-    /// The developer has no such application.
-    #[error("there is no such application")]
-    Missing,
-    /// They have as many as they may.
-    #[error("there are as many applications as there may be")]
-    TooMany,
-    /// The reference id is another's.
-    #[error("another application has this reference id already")]
-    ReferenceTaken,
-    /// They named no strategy, and neither does the portal.
-    #[error("is required: the portal has no default auth strategy")]
-    NoStrategy,
-    /// They named a strategy that does not exist.
-    #[error("must be an auth strategy of the portal")]
-    UnknownStrategy,
-    /// The form was sent before, and the application made then.
-    #[error("the application was made already")]
-    AlreadyMade,
-    /// The strategy asks for a first key, and the password was given too long ago for a secret to be
-    /// made on a page.
-    #[error("a secret is made only soon after the password was given")]
-    LoginTooOld,
-    /// The database failed.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
-}
-
-// === impl ApplicationError ===
-
-impl ApplicationError {
-    /// Returns the field it is about, by the API's name, if it is about one.
-    pub const fn field(&self) -> Option<&'static str> {
-        match self {
-            Self::NoStrategy | Self::UnknownStrategy => Some("auth_strategy_id"),
-            Self::ReferenceTaken => Some("reference_id"),
-            Self::Missing
-            | Self::TooMany
-            | Self::LoginTooOld
-            | Self::AlreadyMade
-            | Self::Storage(_) => None,
-        }
-    }
-}
-
 /// Lists the developer's applications, by name.
 pub async fn list(
     registry: &Registry,
@@ -137,8 +94,7 @@ pub async fn add(
     let now = registry.clock.now();
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
     let added = add_alone(registry, &mut write, (signed_in, new)).await?;
-    let deed = Deed::new("application.add", added.application.id);
-    write.commit(deed).await?;
+    write.commit(deed_of(&added.application)).await?;
     Ok(added)
 }
 
@@ -162,8 +118,7 @@ pub async fn add_with_credential(
     } else {
         None
     };
-    let deed = Deed::new("application.add", added.application.id);
-    write.commit(deed).await?;
+    write.commit(deed_of(&added.application)).await?;
     Ok((added, issued))
 }
 
@@ -175,7 +130,8 @@ pub async fn change(
 ) -> Result<OwnApplication, ApplicationError> {
     let now = registry.clock.now();
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
-    let mut application = existing(&mut write, signed_in, id).await?;
+    let before = existing(&mut write, signed_in, id).await?;
+    let mut application = before.clone();
     application.name = changes.name.unwrap_or(application.name);
     application.reference_id = changes.reference_id.or(application.reference_id);
     changes.description.apply(&mut application.description);
@@ -183,13 +139,13 @@ pub async fn change(
         .redirect_uri
         .map(Prose::from)
         .apply(&mut application.redirect_uri);
-    application.updated_at = now;
+    application.updated_at = now.later_than(before.updated_at);
     application::update(&mut write, &application)
         .await
         .map_err(taken)?;
-    let deed = Deed::new("application.update", application.id);
     let after = with_strategy(&mut write, application).await?;
-    write.commit(deed).await?;
+    let deed = Deed::new("application.update", id).was(&before);
+    write.commit(deed.became(&after.application)).await?;
     Ok(after)
 }
 
@@ -203,9 +159,13 @@ pub async fn remove(
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
     let application = existing(&mut write, signed_in, id).await?;
     application::remove(&mut write, application.id).await?;
-    let deed = Deed::new("application.remove", application.id);
+    let deed = Deed::new("application.remove", application.id).was(&application);
     write.commit(deed).await?;
     Ok(())
+}
+
+fn deed_of(added: &Application) -> Deed {
+    Deed::new("application.add", added.id).became(added)
 }
 
 async fn add_alone(
