@@ -143,6 +143,16 @@ impl EnvoyConfig {
         Ok(self)
     }
 
+    /// Adds the shipped access log by application.
+    pub fn logging_by_application(mut self) -> Result<Self, StageError> {
+        let entry = read("envoy/log-by-application.yaml")?;
+        let logs = self.place(&format!("{MANAGER}/access_log"))?;
+        let logs = logs.as_array_mut();
+        let logs = logs.ok_or_else(|| StageError::Config("no access log".to_owned()))?;
+        logs.push(entry);
+        Ok(self)
+    }
+
     /// Sets a member of the filter's own configuration, which is JSON in a text.
     pub fn plugin(mut self, member: &str, value: Value) -> Result<Self, StageError> {
         let text = self.place(FILTER)?["value"].take();
