@@ -17,6 +17,7 @@ pub mod device;
 pub mod document;
 pub mod email_change;
 pub mod feed;
+pub mod inspect;
 pub mod link;
 pub mod list;
 mod listen;

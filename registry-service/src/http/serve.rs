@@ -44,9 +44,9 @@ impl Listeners {
     /// Binds the three sockets, before anything else is touched.
     pub async fn bind(config: &Config) -> Result<Self, ServeError> {
         Ok(Self {
-            portal: bind("portal", config.portal).await?,
-            admin: bind("admin API", config.admin).await?,
-            gateway: bind("gateways", config.gateway).await?,
+            portal: bind("portal", config.portal_listen).await?,
+            admin: bind("admin API", config.admin_listen).await?,
+            gateway: bind("gateways", config.gateway_listen).await?,
         })
     }
 

@@ -25,7 +25,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many connections the registry uses. SQLite has one writer whatever their number.
 const CONNECTIONS: u32 = 8;
 
-static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+pub(super) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,7 +145,7 @@ impl DatabaseUrl {
         }
     }
 
-    fn connect_options(&self) -> Result<AnyConnectOptions, OpenError> {
+    pub(super) fn connect_options(&self) -> Result<AnyConnectOptions, OpenError> {
         let options = match self {
             Self::Sqlite(path) => {
                 create_folder(path)?;

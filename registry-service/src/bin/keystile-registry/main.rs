@@ -1,0 +1,97 @@
+//! `keystile-registry`, the program.
+//!
+//! `arguments` is what it is asked to do; then a module for each command that is more than a line.
+
+mod arguments;
+mod check_config;
+mod serve;
+mod token;
+
+use std::error::Error;
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use keystile_registry::clock::Clock;
+use keystile_registry::config::{Config, ConfigError, Understood, understand};
+use keystile_registry::operator;
+use keystile_registry::random::Random;
+use keystile_registry::registry::Registry;
+
+use crate::arguments::{AdminCommand, Command, Program};
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let understood = match understand(std::env::args()) {
+        Ok(understood) => understood,
+        // Asked for help or not understood: clap prints either as it should be, and ends.
+        Err(ConfigError::Arguments(error)) => error.exit(),
+        Err(error) => return complain(&error),
+    };
+    begin_log();
+    match run(understood).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(error.as_ref()),
+    }
+}
+
+async fn run(understood: Understood<Program>) -> Outcome {
+    match understood.program.command {
+        Command::Serve { config } => serve::serve(config).await,
+        Command::Migrate { config } => {
+            open(&config).await?;
+            say("the database is up to date")
+        }
+        Command::Admin {
+            command:
+                AdminCommand::Create {
+                    config,
+                    email,
+                    role,
+                },
+        } => {
+            let registry = open(&config).await?;
+            let link = operator::create_admin(&registry, email, role).await?;
+            say(link.as_str())
+        }
+        Command::Token { command } => token::run(command).await,
+        Command::CheckConfig { config } => check_config::run(&config, &understood.settings).await,
+    }
+}
+
+async fn open(config: &Config) -> Result<Arc<Registry>, Box<dyn Error>> {
+    let random = Random::from_system()?;
+    let settings = config.settings()?;
+    Ok(Registry::open(&config.database, settings, Clock::System, random).await?)
+}
+
+fn begin_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
+
+fn say(line: &str) -> Outcome {
+    writeln!(std::io::stdout(), "{line}")?;
+    Ok(())
+}
+
+/// Says why nothing came of it, down to the cause, on the standard error.
+fn complain(error: &dyn Error) -> ExitCode {
+    let mut line = format!("keystile-registry: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    // Nobody is left to tell if this fails.
+    writeln!(std::io::stderr(), "{line}").unwrap_or_default();
+    ExitCode::FAILURE
+}
