@@ -1,9 +1,12 @@
 //! Examples of configuration are what they are said to be.
 //!
 //! The word after a block's language says what it is: `json filter` is a plugin configuration,
-//! `yaml envoy` a piece of an Envoy configuration.
+//! `toml registry` a configuration file of the registry, `yaml envoy` a piece of an Envoy configuration.
+
+use std::io::Write as _;
 
 use keystile_core::config::Config;
+use keystile_registry::config::file::File;
 use serde_json::Value;
 use stage::places;
 
@@ -25,6 +28,16 @@ fn the_filter_takes_every_plugin_configuration_of_the_documentation() {
     for (page, block) in every_block("json filter") {
         let config = Config::parse(block.text.as_bytes());
         assert!(config.is_ok(), "{page}: {config:?}\n{}", block.text);
+    }
+}
+
+#[test]
+fn the_registry_takes_every_configuration_file_of_the_documentation() {
+    for (page, block) in every_block("toml registry") {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(block.text.as_bytes()).unwrap();
+        let read = File::read(file.path());
+        assert!(read.is_ok(), "{page}: {read:?}\n{}", block.text);
     }
 }
 

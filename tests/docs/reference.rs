@@ -11,6 +11,10 @@ use crate::page::Page;
 
 const REFERENCE: &str = "docs/configuration.md";
 
+/// What stands between these is made from the program itself.
+const BEGIN: &str = "<!-- settings -->";
+const END: &str = "<!-- /settings -->";
+
 fn assert_described(names: &[String]) {
     let page = Page::read(REFERENCE);
     let is_missing = |name: &&String| !page.text.contains(&format!("`{name}`"));
@@ -55,21 +59,44 @@ fn every_parameter_of_a_service_is_described() {
     assert_described(&names);
 }
 
+/// `UPDATE_DOCS=1` writes the table anew.
 #[test]
-fn every_flag_and_variable_of_the_registry_is_described() {
-    let mut serve = Command::new(places::registry().unwrap());
-    let help = run("keystile-registry", serve.args(["serve", "--help"])).unwrap();
-    let flags = help
-        .split_whitespace()
-        .filter(|word| word.starts_with("--"));
-    let variables = help
-        .split("[env: ")
-        .skip(1)
-        .filter_map(|rest| rest.split([']', '=']).next());
-    let mut names: Vec<String> = flags.chain(variables).map(str::to_owned).collect();
-    names.sort();
-    names.dedup();
-    names.retain(|name| name != "--help");
-    assert!(names.len() > 10, "{names:?}");
-    assert_described(&names);
+fn every_setting_of_the_registry_is_described_as_the_program_describes_it() {
+    let path = places::repository(REFERENCE);
+    let page = Page::read(REFERENCE).text;
+    let (before, rest) = page.split_once(BEGIN).unwrap();
+    let (_, after) = rest.split_once(END).unwrap();
+    let expected = format!("{before}{BEGIN}{}{END}{after}", settings());
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(path, expected).unwrap();
+        return;
+    }
+    assert!(
+        page == expected,
+        "{REFERENCE} is behind: run this test with UPDATE_DOCS=1, and commit what it writes"
+    );
+}
+
+/// Each flag as a row: its line in the file, its variable, its default, what it is for.
+fn settings() -> String {
+    let command = keystile_registry::config::Config::augment_args(Command::new("serve"));
+    let rows = command.get_arguments().map(|setting| {
+        let name = setting.get_id().as_str();
+        let flag = setting.get_long().unwrap_or_default();
+        let variable = setting.get_env().unwrap_or_default().to_string_lossy();
+        let default = setting.get_default_values();
+        let default: Vec<_> = default.iter().map(|one| one.to_string_lossy()).collect();
+        let default = match default.join(", ").as_str() {
+            "" | "false" => String::new(),
+            text => format!("`{text}`"),
+        };
+        let help = setting.get_long_help().or(setting.get_help());
+        let help = help.map(ToString::to_string).unwrap_or_default();
+        let help = help.replace('\n', " ").replace('|', "\\|");
+        format!("| `--{flag}` | `{name}` | `{variable}` | {default} | {help} |\n")
+    });
+    format!(
+        "\n\n| flag | line of the file | variable | default | meaning |\n|---|---|---|---|---|\n{}\n",
+        rows.collect::<String>()
+    )
 }
