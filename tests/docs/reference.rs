@@ -1,11 +1,11 @@
 //! The configuration reference leaves nothing out.
 
-use std::process::Command;
+use std::fs;
 
+use clap::{Args as _, Command};
 use keystile_core::config::Config;
 use serde_json::json;
 use stage::places;
-use stage::process::run;
 
 use crate::page::Page;
 
