@@ -71,6 +71,24 @@ pip_into() {
         "$python" -m pip install --quiet --no-deps --only-binary :all: --target "$@" >&2
 }
 
+# Prints the node_modules of a folder's package.json, fetched once. node_modules NAME FOLDER
+# The lock file decides what is in there, so it is in its name as well.
+node_modules() {
+    modules=$cache/$1-$(cksum <"$2/package-lock.json" | cut -d ' ' -f 1)
+    if [ ! -e "$modules/node_modules/.package-lock.json" ]; then
+        say "fetching what $1 needs with npm, once"
+        rm -rf "$modules" "$modules.$$"
+        mkdir -p "$modules.$$"
+        cp "$2/package.json" "$2/package-lock.json" "$2/.npmrc" "$modules.$$/"
+        npm --prefix "$modules.$$" ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || {
+            rm -rf "$modules.$$"
+            return 1
+        }
+        mv "$modules.$$" "$modules"
+    fi
+    printf '%s\n' "$modules/node_modules"
+}
+
 private_python() {
     [ -x "$cache/python/bin/pip" ] && return 0
     rm -rf "$cache/python"

@@ -7,12 +7,14 @@
 pub mod administrator;
 mod attempt;
 mod email;
+mod even;
 mod leave;
 mod login;
 mod logins;
 mod mail;
 mod page;
 mod password;
+mod person;
 mod sign_up;
 
 use crate::domain::link::{LinkGone, LinkPurpose, LinkSecret};
@@ -26,11 +28,12 @@ use crate::storage::{Connection, StorageError, account, link};
 pub use attempt::Attempt;
 pub use email::{ask_for_email, confirm_email};
 pub use leave::delete_account;
-pub use login::{Granted, log_in, log_out, refresh};
-pub use logins::{end_login, end_other_logins, logins};
+pub use login::{Granted, log_in, refresh};
+pub use logins::{end_login, end_other_logins, log_out, logins};
 pub use mail::invite;
 pub use page::{PageLogin, authenticate_again, log_in_on_page, visit};
 pub use password::{change_password, forgot_password, reset_password};
+pub use person::Person;
 pub use sign_up::{Verified, sign_up, verify_email};
 
 /// Why an account does not do what was asked.
@@ -48,7 +51,7 @@ pub enum AccountError {
     /// There were too many attempts of this kind.
     #[error(transparent)]
     TooManyTries(#[from] TooManyTries),
-    /// The developer has no such log-in.
+    /// They have no such log-in.
     #[error("there is no such log-in")]
     UnknownLogin,
     /// No such link was ever sent.

@@ -10,7 +10,7 @@ pub mod file;
 mod secret;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgMatches, Args, Command, Parser};
@@ -20,7 +20,8 @@ use url::Url;
 use crate::config::effective::Effective;
 use crate::config::file::File;
 use crate::domain::credential::{KEY_PREFIX, WeakKeys};
-use crate::registry::Settings;
+use crate::domain::origin::WebOrigin;
+use crate::registry::{FrontEnd, Settings};
 use crate::storage::DatabaseUrl;
 
 /// The settings. Whoever adds one adds a field and uses it; a secret hides its variable's value.
@@ -70,6 +71,18 @@ pub struct Config {
         value_delimiter = ','
     )]
     pub trusted_proxies: Vec<IpNet>,
+    /// A folder with a single-page front-end (`index.html` and its files) that is served instead of
+    /// developers' pages.
+    #[arg(long, env = "KEYSTILE_PORTAL_STATIC_DIR", value_name = "FOLDER")]
+    pub portal_static_dir: Option<PathBuf>,
+    /// Origins whose pages may call the portal's API, such as `https://apps.example`.
+    #[arg(
+        long,
+        env = "KEYSTILE_PORTAL_CORS_ORIGINS",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    pub portal_cors_origins: Vec<WebOrigin>,
 }
 
 /// Why the program cannot be configured.
@@ -110,6 +123,17 @@ pub enum ConfigError {
         "`public_url` must be https, or on this machine; `insecure_http` serves it all the same"
     )]
     InsecureUrl,
+    /// There is no front-end where one was said to be.
+    #[error("cannot read `{}`, with which the front-end in `portal_static_dir` begins", path.display())]
+    FrontEnd {
+        /// Its first page.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Browsers send other origins' requests only cookies that travel over https.
+    #[error("`public_url` must be https, or on this machine, for `portal_cors_origins` to log in")]
+    InsecureCors,
 }
 
 /// A command line as it was understood.
@@ -138,17 +162,23 @@ impl Config {
             },
             key_prefix: KEY_PREFIX.to_owned(),
             trusted_proxies: self.trusted_proxies.clone(),
+            front_end: FrontEnd {
+                static_dir: self.portal_static_dir.as_deref().map(begun).transpose()?,
+                cors_origins: self.portal_cors_origins.clone(),
+            },
         })
     }
 
     /// Refuses what must not be served, though each setting is possible by itself.
     pub fn is_fit_to_serve(&self) -> Result<(), ConfigError> {
         let is_safe = is_safe(&self.settings()?.public_url);
-        if is_safe || self.insecure_http {
-            Ok(())
-        } else {
-            Err(ConfigError::InsecureUrl)
+        if !is_safe && !self.insecure_http {
+            return Err(ConfigError::InsecureUrl);
         }
+        if !is_safe && !self.portal_cors_origins.is_empty() {
+            return Err(ConfigError::InsecureCors);
+        }
+        Ok(())
     }
 }
 
@@ -201,6 +231,17 @@ fn innermost(matches: &ArgMatches) -> &ArgMatches {
         Some((_, inner)) => innermost(inner),
         None => matches,
     }
+}
+
+/// Returns a front-end's folder without links in its path: what is served later has to be within.
+fn begun(folder: &Path) -> Result<PathBuf, ConfigError> {
+    let unreadable = |source| ConfigError::FrontEnd {
+        path: folder.join("index.html"),
+        source,
+    };
+    let root = folder.canonicalize().map_err(unreadable)?;
+    std::fs::File::open(root.join("index.html")).map_err(unreadable)?;
+    Ok(root)
 }
 
 /// Whether log-ins at a URL stay between browser and registry.

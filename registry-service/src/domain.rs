@@ -4,8 +4,8 @@
 //! [`auth_strategy`], [`product`], [`publication`] and [`service`] are what a product owner offers,
 //! [`document`], [`markdown`] and [`specification`] what is said about it,
 //! [`developer`], [`application`], [`registration`] and [`credential`] what a developer does with
-//! it, [`access`] is who may do what here, [`change`] is what a gateway has to hear of,
-//! [`usage`] what it tells of.
+//! it, [`origin`] is whose pages may call, [`access`] who may do what here, [`change`] is what a gateway has to hear of,
+//! [`usage`] what it tells of, and [`statistics`] what is made of that.
 
 pub mod access;
 pub mod application;
@@ -23,6 +23,7 @@ pub mod mail;
 pub mod markdown;
 pub mod name;
 pub mod once;
+pub mod origin;
 pub mod password;
 pub mod portal;
 pub mod product;
@@ -32,6 +33,7 @@ pub(crate) mod schema;
 pub mod service;
 pub mod session;
 pub mod specification;
+pub mod statistics;
 pub mod text;
 pub mod throttle;
 pub mod timestamp;

@@ -2,7 +2,8 @@
 //!
 //! Read in this order: [`problem`] is every refusal, [`bearer`] who may ask, [`client`] from
 //! where, [`path`], [`body`] and [`paging`] how requests are read and lists answered; then one folder
-//! for each listener, and [`pages`] for what people see on two of them.
+//! for each listener, and [`pages`] for what people see on two of them, unless a [`front_end`] takes
+//! their place.
 
 mod accept;
 pub mod admin;
@@ -10,7 +11,10 @@ pub mod bearer;
 pub mod body;
 pub mod client;
 mod cookies;
+mod cors;
+mod credential;
 mod device;
+mod front_end;
 pub mod gateway;
 pub mod health;
 mod openapi;
@@ -35,11 +39,17 @@ use crate::registry::Registry;
 /// The largest body of a request, in bytes; specifications are the largest things sent here.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// Returns what the portal's listener serves: the Portal Client API and developers' pages.
+/// Returns what the portal's listener serves: the Portal Client API and developers' pages, or the
+/// front-end that is configured instead of them.
 pub fn portal_router(registry: &Arc<Registry>) -> Router {
-    let routes = portal::routes(registry).merge(pages::portal::routes());
-    let routes = pages::dress(close(routes), Site::Portal, registry);
-    finish(routes, registry)
+    let routes = portal::routes(registry);
+    let routes = if let Some(folder) = &registry.settings.front_end.static_dir {
+        pages::protect(front_end::serve(routes, folder), Site::Portal, registry)
+    } else {
+        let routes = close(routes.merge(pages::portal::routes()));
+        pages::dress(routes, Site::Portal, registry)
+    };
+    cors::allow(finish(routes, registry), &registry.settings.front_end)
 }
 
 /// Returns what the admin listener serves: Konnect-shaped objects and our own.

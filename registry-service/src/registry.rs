@@ -1,6 +1,6 @@
 //! The registry as one thing: its storage, its sources of time and chance, and its settings.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::domain::credential::{KEY_PREFIX, WeakKeys};
+use crate::domain::origin::WebOrigin;
 use crate::gateways::Gateways;
 use crate::hashing::Hashing;
 use crate::random::Random;
@@ -34,6 +35,17 @@ pub struct Settings {
     pub key_prefix: String,
     /// Who may say where a request comes from, in `X-Forwarded-For`.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whose front-end stands before the portal's API.
+    pub front_end: FrontEnd,
+}
+
+/// Whose front-end stands before the portal's API, besides or instead of our pages.
+#[derive(Debug, Clone, Default)]
+pub struct FrontEnd {
+    /// A folder that is served instead of our pages, without links in its own path.
+    pub static_dir: Option<PathBuf>,
+    /// Whose pages may call it from elsewhere.
+    pub cors_origins: Vec<WebOrigin>,
 }
 
 /// The registry.
@@ -70,6 +82,7 @@ impl Settings {
             weak_keys: WeakKeys::Refused,
             key_prefix: KEY_PREFIX.to_owned(),
             trusted_proxies: Vec::new(),
+            front_end: FrontEnd::default(),
         })
     }
 }

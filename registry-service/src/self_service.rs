@@ -13,3 +13,4 @@ pub mod documents;
 pub mod guide;
 pub mod registration;
 pub mod rotation;
+pub mod statistics;

@@ -30,6 +30,7 @@ pub mod people;
 pub mod portal;
 pub mod product;
 pub mod publication;
+mod question;
 pub mod registration;
 mod row;
 pub mod service;

@@ -13,16 +13,16 @@ use keystile_registry::domain::text::Email;
 use crate::desk::Desk;
 use crate::portal::browser::{Browser, PASSWORD, add_developer};
 
-const ADA: &str = "ada@example.test";
+pub(crate) const ADA: &str = "ada@example.test";
 const OTHER_PASSWORD: &str = "another correct horse";
-const MINUTE_MS: i64 = 60 * 1000;
+pub(crate) const MINUTE_MS: i64 = 60 * 1000;
 
 fn email(text: &str) -> Email {
     Email::parse(text).unwrap()
 }
 
 /// A developer with a password, whom nobody has logged in.
-async fn developer(desk: &Desk, address: &str) {
+pub(crate) async fn developer(desk: &Desk, address: &str) {
     add_developer(desk, address).await;
     let mut browser = Browser::new(desk);
     browser.set_password(desk, address, PASSWORD).await;

@@ -1,11 +1,10 @@
 //! Many at the same time: rules that count hold on both databases.
 
-use std::sync::Arc;
-
+use keystile_registry::self_service::application::MOST_APPLICATIONS;
 use serde_json::json;
-use stage::postgres::PostgreSql;
 use tokio::task::JoinSet;
 
+use crate::both::on_both;
 use crate::desk::{Desk, Published};
 use crate::portal::browser::Browser;
 
@@ -71,19 +70,105 @@ async fn no_key_outlives_its_application(desk: &Desk) {
     assert_eq!(left.count(), 0);
 }
 
-macro_rules! on_both {
-    ($($name:ident => $sqlite:ident, $postgres:ident;)+) => {$(
-        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-        async fn $sqlite() {
-            $name(&Desk::on_sqlite().await).await;
-        }
+async fn no_crowd_gets_more_applications_than_there_may_be(desk: &Desk) {
+    let published = desk.publish().await;
+    let mut ada = Browser::of_developer(desk, "ada@example.test").await;
+    let body = json!({"name": "App", "auth_strategy_id": published.strategy});
+    let developer = ada.get("/developer/me").await.expect(200)["id"].clone();
+    let mut given = body.clone();
+    given["developer_id"] = developer;
+    for _ in 0..MOST_APPLICATIONS - 10 {
+        desk.post("/admin/v1/applications", given.clone()).await;
+    }
+    let statuses = at_once(&ada, 50, ("/applications", body)).await;
+    assert_eq!((count(&statuses, 201), count(&statuses, 403)), (10, 40));
+    let listed = ada.get("/applications").await.expect(200);
+    assert_eq!(listed["meta"]["page"]["total"], MOST_APPLICATIONS);
+}
 
-        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-        async fn $postgres() {
-            let server = Arc::new(PostgreSql::start().unwrap());
-            $name(&Desk::on_postgres(&server, 1).await).await;
+/// Administrators who decide differently about one registration while its developer withdraws it.
+async fn decisions_that_race_leave_a_state_that_follows(desk: &Desk) {
+    let (published, mut ada, application) = stage(desk).await;
+    let registration = ada.register(&application, &published).await;
+    let path = format!("/v2/portals/{}{registration}", published.portal);
+    let decide = async |status| {
+        let answer = desk.admin("PATCH", &path, json!({"status": status})).await;
+        answer.status.as_u16()
+    };
+    let mut statuses = Vec::new();
+    for _ in 0..5 {
+        let (one, two, three) =
+            tokio::join!(decide("approved"), decide("rejected"), decide("revoked"));
+        statuses.extend([one, two, three]);
+    }
+    let (late, withdrawn) = tokio::join!(decide("revoked"), ada.delete(&registration));
+    statuses.push(late);
+    withdrawn.expect(204);
+    let refused = count(&statuses, 409) + count(&statuses, 404);
+    let decided = count(&statuses, 200);
+    assert_eq!(decided + refused, statuses.len(), "{statuses:?}");
+    assert_decisions_follow(desk, decided).await;
+    ada.get(&registration).await.expect(404);
+}
+
+/// There is an entry for each decision, and none that could not follow from the one before.
+async fn assert_decisions_follow(desk: &Desk, decided: usize) {
+    let path = "/admin/v1/audit?page[size]=100&filter[action]=registration.decide";
+    let audit = desk.get(path).await;
+    assert_eq!(audit["meta"]["page"]["total"], decided, "an entry each");
+    for entry in audit["data"].as_array().unwrap() {
+        let (was, became) = (&entry["was"]["status"], &entry["became"]["status"]);
+        let follows = was != "approved" || became != "rejected";
+        assert!(follows, "what is approved is revoked and not rejected");
+    }
+}
+
+/// A publication that approves by itself, and does not, while many register.
+async fn each_registration_follows_the_policy_of_its_moment(desk: &Desk) {
+    let (published, mut ada, _) = stage(desk).await;
+    let mut applications = Vec::new();
+    for _ in 0..20 {
+        applications.push(ada.application(&published).await);
+    }
+    let mut asking = JoinSet::new();
+    for application in applications {
+        let (mut tab, version) = (ada.tab(), published.version);
+        asking.spawn(async move {
+            let body = json!({"product_version_id": version});
+            let path = format!("{application}/registrations");
+            tab.post(&path, body).await.expect(201)["id"].clone()
+        });
+    }
+    let path = format!(
+        "/v2/portals/{}/product-versions/{}",
+        published.portal, published.version
+    );
+    for turn in 0..20 {
+        let change = json!({"auto_approve_registration": turn % 2 == 0});
+        desk.patch(&path, change).await;
+    }
+    assert_eq!(asking.join_all().await.len(), 20);
+    assert_policy_is_followed(desk).await;
+}
+
+/// Reads the writes in their order: what a registration became is what the last change before it said.
+async fn assert_policy_is_followed(desk: &Desk) {
+    let mut entries = desk.get("/admin/v1/audit?page[size]=100").await["data"].clone();
+    let entries = entries.as_array_mut().unwrap();
+    entries.reverse();
+    let (mut approves, mut followed) = (false, 0);
+    for entry in entries {
+        let became = &entry["became"];
+        approves = became["auto_approve_registration"]
+            .as_bool()
+            .unwrap_or(approves);
+        if entry["action"] == "registration.add" {
+            let expected = if approves { "approved" } else { "pending" };
+            assert_eq!(became["status"], expected, "{entry}");
+            followed += 1;
         }
-    )+};
+    }
+    assert_eq!(followed, 20);
 }
 
 on_both! {
@@ -95,4 +180,11 @@ on_both! {
         a_registration_is_asked_for_once_on_sqlite, a_registration_is_asked_for_once_on_postgres;
     no_key_outlives_its_application =>
         no_key_outlives_its_application_on_sqlite, no_key_outlives_its_application_on_postgres;
+    no_crowd_gets_more_applications_than_there_may_be =>
+        no_crowd_gets_more_applications_on_sqlite, no_crowd_gets_more_applications_on_postgres;
+    decisions_that_race_leave_a_state_that_follows =>
+        decisions_that_race_on_sqlite, decisions_that_race_on_postgres;
+    each_registration_follows_the_policy_of_its_moment =>
+        each_registration_follows_the_policy_on_sqlite,
+        each_registration_follows_the_policy_on_postgres;
 }

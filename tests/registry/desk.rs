@@ -145,10 +145,7 @@ impl Desk {
 
     /// Moves the clock on.
     pub(crate) fn advance_ms(&self, milliseconds: i64) {
-        let Clock::Manual(clock) = &self.registry.clock else {
-            panic!("only a clock that stands still is moved");
-        };
-        clock.advance_ms(milliseconds);
+        advance(&self.registry.clock, milliseconds);
     }
 
     /// Reads the files of the database.
@@ -296,6 +293,26 @@ impl Desk {
             .await;
         made["id"].as_str().unwrap().parse().unwrap()
     }
+}
+
+/// A registry nobody has touched yet, and the folder it is in.
+pub(crate) async fn empty_registry() -> (Arc<Registry>, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = Registry::in_folder(
+        folder.path(),
+        Settings::local().unwrap(),
+        Clock::Manual(ManualClock::at(NOW)),
+        Random::seeded(1),
+    );
+    (registry.await.unwrap(), folder)
+}
+
+/// Moves a desk's clock on.
+pub(crate) fn advance(clock: &Clock, milliseconds: i64) {
+    let Clock::Manual(clock) = clock else {
+        panic!("only a clock that stands still is moved");
+    };
+    clock.advance_ms(milliseconds);
 }
 
 async fn token(registry: &Arc<Registry>, email: &Email, scope: Scope) -> String {

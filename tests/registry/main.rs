@@ -6,13 +6,17 @@
 
 mod accounts;
 mod admin;
+mod bodies;
+mod both;
 mod check;
 mod contract;
 mod crash;
 mod crowd;
 mod desk;
 mod documents;
+mod fresh;
 mod keys;
+mod log_ins;
 mod model;
 mod openapi;
 mod pages;
@@ -20,5 +24,6 @@ mod portal;
 mod specifications;
 mod state;
 mod story;
+mod timing;
 mod usage;
 mod writers;

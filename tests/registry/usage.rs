@@ -8,7 +8,10 @@ use keystile_protocol::id::{ApplicationId, CredentialId, ServiceId};
 use keystile_protocol::state::Entry;
 use keystile_protocol::usage::{Count, Latency, Report, Warning};
 use keystile_protocol::wire;
-use keystile_registry::storage::usage::{Dimension, Figure, Question, SPAN_MS, query};
+use keystile_registry::domain::statistics::Keep;
+use keystile_registry::storage::usage::{
+    Dimension, Figure, Filter, Question, SPAN_MS, Steps, Values, query,
+};
 use serde_json::json;
 use stage::postgres::PostgreSql;
 
@@ -17,6 +20,11 @@ use crate::desk::{Desk, NOW, Published};
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
+
+const SPANS: Steps = Steps {
+    from_ms: 0,
+    length_ms: SPAN_MS,
+};
 
 /// A key in use.
 struct InUse {
@@ -79,9 +87,11 @@ async fn figures_are_told_apart_by_what_is_asked(desk: &Desk, used: &InUse) {
     spans_are_told_apart(desk).await;
     let question = Question {
         by: vec![Dimension::Application, Dimension::ProductVersion],
-        applications: vec![used.application],
-        product_versions: vec![used.published.version],
-        statuses: vec![403],
+        filters: vec![
+            only(Values::Applications([used.application].into())),
+            only(Values::ProductVersions([used.published.version].into())),
+            only(Values::Statuses([403].into())),
+        ],
         ..everything()
     };
     let figures = figures(desk, &question).await;
@@ -94,7 +104,7 @@ async fn figures_are_told_apart_by_what_is_asked(desk: &Desk, used: &InUse) {
 }
 
 async fn spans_are_told_apart(desk: &Desk) {
-    let by_time = figures(desk, &everything().by(Dimension::Time(SPAN_MS))).await;
+    let by_time = figures(desk, &everything().by(Dimension::Time(SPANS))).await;
     let steps: Vec<_> = by_time
         .iter()
         .filter_map(|figure| figure.began_at)
@@ -140,7 +150,7 @@ async fn nothing_is_left(desk: &Desk, used: &InUse) {
 }
 
 async fn only_hours_are_left(desk: &Desk) {
-    let by_time = figures(desk, &everything().by(Dimension::Time(SPAN_MS))).await;
+    let by_time = figures(desk, &everything().by(Dimension::Time(SPANS))).await;
     let is_whole = |figure: &Figure| figure.began_at.unwrap().0 % HOUR_MS == 0;
     assert!(by_time.iter().all(is_whole), "only hours are left");
 }
@@ -267,6 +277,13 @@ async fn answer(desk: &Desk, report: &Report) -> u16 {
 
 async fn send(desk: &Desk, report: &Report) {
     assert_eq!(answer(desk, report).await, 200);
+}
+
+fn only(values: Values) -> Filter {
+    Filter {
+        keep: Keep::With,
+        values,
+    }
 }
 
 fn everything() -> Question {

@@ -4,7 +4,8 @@
 //! [`envoy`] a real Envoy with the filter, [`upstream`] the API behind it, which records what it
 //! gets, and [`client`] a raw HTTP client that sends exactly the bytes it is given. [`scene`] puts
 //! them together, [`story`] walks the documented flows on it. What goes wrong: [`relay`] falsifies
-//! what the registry says, [`planted`] is the filter with faults in it.
+//! what the registry says, [`planted`] is the filter with faults in it; [`ranks`] tells whether two kinds
+//! of answers take as long as each other.
 //!
 //! Below them: [`http1`] is what client and upstream share, [`server`] takes connections, [`process`] runs a program, [`places`]
 //! knows where it is, [`port`] claims one for it, [`wait`] waits for conditions, [`error`] says what
@@ -20,6 +21,7 @@ pub mod planted;
 pub mod port;
 pub mod postgres;
 pub mod process;
+pub mod ranks;
 pub mod registry;
 pub mod relay;
 pub mod scene;

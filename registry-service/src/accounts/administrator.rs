@@ -12,7 +12,7 @@ use crate::domain::id::AdminId;
 use crate::domain::session::{SessionSecret, SignedIn};
 use crate::domain::timestamp::Timestamp;
 
-pub use login::{authenticate_again, end_login, log_in, log_out, logins, visit};
+pub use login::{authenticate_again, log_in, log_out, visit};
 pub use password::{change_password, set_password, welcome};
 
 /// An administrator who is logged in on a page.

@@ -3,21 +3,16 @@
 //! A browser that was logged in before has an allowance of its own (OWASP, "device cookies"), so
 //! whoever tries out passwords uses up the strangers' allowance and leaves the developer's alone.
 
-use uuid::Uuid;
-
-use crate::accounts::AccountError;
-use crate::domain::access::Actor;
+use crate::accounts::person::Person;
+use crate::accounts::{AccountError, logins};
 use crate::domain::client::{Client, DEVICE_PREFIX, DeviceSecret};
-use crate::domain::developer::DeveloperStatus;
-use crate::domain::id::DeveloperId;
 use crate::domain::password::{Password, PasswordHash};
 use crate::domain::session::SignedIn;
 use crate::domain::text::Email;
 use crate::domain::throttle::{Limit, Try};
 use crate::registry::Registry;
-use crate::storage::account::Account;
 use crate::storage::session::Owner;
-use crate::storage::{StorageError, Write, account, device, session};
+use crate::storage::{StorageError, Write, device, session};
 
 /// How long a browser that is not used is remembered.
 const DEVICE_LIFE_MS: i64 = 180 * 24 * 60 * 60 * 1000;
@@ -35,72 +30,65 @@ pub struct Attempt {
 
 /// A log-in that may begin, in a write of its own.
 #[derive(Debug)]
-pub(super) struct Begun {
+pub(super) struct Begun<P: Person> {
     pub(super) write: Write,
-    pub(super) developer: DeveloperId,
+    pub(super) account: P::Account,
     /// What the browser is to be known by from now on.
     pub(super) device: DeviceSecret,
 }
 
-/// Lets somebody in whose password is right and who is approved.
-pub(super) async fn begin(registry: &Registry, attempt: Attempt) -> Result<Begun, AccountError> {
+/// Lets somebody in whose password is right and who may log in.
+pub(super) async fn begin<P: Person>(
+    registry: &Registry,
+    attempt: Attempt,
+) -> Result<Begun<P>, AccountError> {
     let Attempt {
         email,
         password,
         client,
     } = attempt;
-    let known = registry.storage.find_account(&email).await?;
-    // Without an account a device is looked for all the same, so that this takes as long.
-    let owner = known
-        .as_ref()
-        .map_or(DeveloperId(Uuid::nil()), |known| known.developer.id);
+    let known = P::find(&registry.storage, &email).await?;
+    let owner = known.as_ref().map_or(P::NOBODY, P::of);
     let device = known_device(registry, owner, &client).await?;
-    let tries = tries(email.key(), device.as_ref(), &client);
-    let hash = known.as_ref().and_then(|known| known.password.clone());
+    let tries = tries(P::guessed(&email), device.as_ref(), &client);
+    let hash = known.as_ref().and_then(P::password).cloned();
     let is_right = verify(registry, &tries, (hash, password)).await?;
     let known = known
         .filter(|_| is_right)
         .ok_or(AccountError::WrongPassword)?;
-    let developer = known.developer.id;
-    let now = registry.clock.now();
-    let mut write = registry
-        .storage
-        .write(Actor::Developer(developer), now)
-        .await?;
-    if unchanged(&mut write, known).await?.developer.status != DeveloperStatus::Approved {
-        return Err(AccountError::Disabled);
-    }
-    session::forget_expired(&mut write, developer).await?;
-    let device = remember(registry, &mut write, (developer, device)).await?;
+    let mut write = logins::write(registry, owner).await?;
+    let account = unchanged::<P>(&mut write, known).await?;
+    P::admit(&account)?;
+    session::forget_expired(&mut write, owner).await?;
+    let device = remember(registry, &mut write, (owner, device)).await?;
     Ok(Begun {
         write,
-        developer,
+        account,
         device,
     })
 }
 
-/// Begins a write of a developer who is logged in and gives the password again.
-pub(super) async fn begin_again(
+/// Begins a write of somebody who is logged in and gives the password again.
+pub(super) async fn begin_again<P: Person>(
     registry: &Registry,
-    signed_in: SignedIn,
+    signed_in: SignedIn<P>,
     password: Password,
-) -> Result<(Write, Account), AccountError> {
+) -> Result<(Write, P::Account), AccountError> {
+    let owner = signed_in.owner();
     let mut snapshot = registry.storage.read().await?;
-    let known = account::lookup(&mut snapshot, signed_in.developer())
-        .await?
-        .ok_or(AccountError::LoginOver)?;
+    let known = owner.lookup(&mut snapshot).await?;
+    let known = known.ok_or(AccountError::LoginOver)?;
     drop(snapshot);
     let tries = [Try {
         limit: Limit::DevicePassword,
         subject: signed_in.login().to_string(),
     }];
-    let hash = known.password.clone();
+    let hash = P::password(&known).cloned();
     if !verify(registry, &tries, (hash, password)).await? {
         return Err(AccountError::WrongPassword);
     }
-    let now = registry.clock.now();
-    let mut write = registry.storage.write(signed_in.actor(), now).await?;
-    let account = unchanged(&mut write, known).await?;
+    let mut write = logins::write(registry, owner).await?;
+    let account = unchanged::<P>(&mut write, known).await?;
     Ok((write, account))
 }
 
@@ -118,7 +106,7 @@ pub(super) async fn remember<O: Owner>(
 }
 
 /// A password that is right was no guess; work that was not done was no attempt.
-pub(super) async fn verify(
+async fn verify(
     registry: &Registry,
     tries: &[Try],
     (hash, password): (Option<PasswordHash>, Password),
@@ -132,15 +120,19 @@ pub(super) async fn verify(
 }
 
 /// Reads an account again, whose password was found right a moment ago.
-async fn unchanged(write: &mut Write, known: Account) -> Result<Account, AccountError> {
-    account::lookup(write, known.developer.id)
+async fn unchanged<P: Person>(
+    write: &mut Write,
+    known: P::Account,
+) -> Result<P::Account, AccountError> {
+    P::of(&known)
+        .lookup(write)
         .await?
-        .filter(|account| account.password == known.password)
+        .filter(|account| P::password(account) == P::password(&known))
         .ok_or(AccountError::WrongPassword)
 }
 
 /// Returns the device if it is one of the account's.
-pub(super) async fn known_device<O: Owner>(
+async fn known_device<O: Owner>(
     registry: &Registry,
     owner: O,
     client: &Client,
@@ -157,7 +149,7 @@ pub(super) async fn known_device<O: Owner>(
 }
 
 /// Returns what an attempt at an account uses up.
-pub(super) fn tries(account: String, device: Option<&DeviceSecret>, client: &Client) -> Vec<Try> {
+fn tries(account: String, device: Option<&DeviceSecret>, client: &Client) -> Vec<Try> {
     if let Some(device) = device {
         return vec![Try {
             limit: Limit::DevicePassword,

@@ -2,6 +2,7 @@
 
 use crate::accounts::AccountError;
 use crate::accounts::attempt::begin_again;
+use crate::accounts::even::evenly;
 use crate::accounts::mail::{say_account_exists, say_address_changed, send_change, withdraw_links};
 use crate::domain::access::Actor;
 use crate::domain::developer::Developer;
@@ -24,6 +25,14 @@ const LIFE_MS: i64 = 60 * 60 * 1000;
 ///
 /// An address that has an account gets another mail; whoever asks sees no difference.
 pub async fn ask_for_email(
+    registry: &Registry,
+    signed_in: SignedIn,
+    wanted: (Email, Password),
+) -> Result<(), AccountError> {
+    evenly(offer_or_tell(registry, signed_in, wanted)).await
+}
+
+async fn offer_or_tell(
     registry: &Registry,
     signed_in: SignedIn,
     (email, password): (Email, Password),

@@ -1,10 +1,10 @@
-//! Logging in through the API, staying logged in, logging out.
+//! Logging in through the API, and staying logged in.
 
 use crate::accounts::AccountError;
 use crate::accounts::attempt::{Attempt, Begun, begin};
 use crate::domain::access::Actor;
 use crate::domain::client::DeviceSecret;
-use crate::domain::id::LoginId;
+use crate::domain::id::{DeveloperId, LoginId};
 use crate::domain::session::{Refresh, SESSION_PREFIX, Session, SessionKind, SessionSecret};
 use crate::registry::Registry;
 use crate::storage::{Connection, Deed, Write, session};
@@ -25,9 +25,10 @@ pub async fn log_in(registry: &Registry, attempt: Attempt) -> Result<Granted, Ac
     let agent = attempt.client.agent.clone();
     let Begun {
         mut write,
-        developer,
+        account,
         device,
-    } = begin(registry, attempt).await?;
+    } = begin::<DeveloperId>(registry, attempt).await?;
+    let developer = account.developer.id;
     let login = LoginId(registry.random.uuid());
     let (access, refresh) = (new_secret(registry), new_secret(registry));
     let access_session = Session {
@@ -70,25 +71,6 @@ pub async fn refresh(registry: &Registry, secret: &SessionSecret) -> Result<Gran
         }
         Refresh::Nothing => Err(AccountError::LoginOver),
     }
-}
-
-/// Ends the log-in a session belongs to; there need not be one.
-pub async fn log_out(
-    registry: &Registry,
-    secret: &SessionSecret,
-    kind: SessionKind,
-) -> Result<(), AccountError> {
-    let mut snapshot = registry.storage.read().await?;
-    let found: Option<Session> = session::find(&mut snapshot, secret.digest(), kind).await?;
-    drop(snapshot);
-    let Some(found) = found else {
-        return Ok(());
-    };
-    let actor = Actor::Developer(found.owner);
-    let now = registry.clock.now();
-    let write = registry.storage.write(actor, now).await?;
-    let deed = Deed::new("developer.log-out", found.owner);
-    end(write, &found, deed).await
 }
 
 async fn rotate(

@@ -1,6 +1,7 @@
 //! Forgetting a password, setting one, changing it.
 
 use crate::accounts::attempt::{begin_again, remember};
+use crate::accounts::even::evenly;
 use crate::accounts::mail::{send_link, tries, withdraw_links};
 use crate::accounts::{AccountError, follow};
 use crate::domain::access::Actor;
@@ -24,10 +25,18 @@ pub async fn forgot_password(
     email: &Email,
     client: &Client,
 ) -> Result<(), AccountError> {
+    evenly(send_if_known(registry, email, client)).await
+}
+
+async fn send_if_known(
+    registry: &Registry,
+    email: &Email,
+    client: &Client,
+) -> Result<(), AccountError> {
     let now = registry.clock.now();
     registry.throttle.take(&tries(email, client), now)?;
     let mut write = registry.storage.write(Actor::Registry, now).await?;
-    // Without an account there is a write too, so that it takes as long.
+    // Without an account there is a write too: the disk may take longer than is waited for anyway.
     let subject = match account::find_by_email(&mut write, email).await? {
         None => String::new(),
         Some(account) => {

@@ -1,5 +1,6 @@
 //! From a name and an address to a developer who may set a password.
 
+use crate::accounts::even::evenly;
 use crate::accounts::mail::{new_link, say_account_exists, send_link, tries, withdraw_links};
 use crate::accounts::{AccountError, follow};
 use crate::domain::access::Actor;
@@ -25,6 +26,14 @@ pub struct Verified {
 ///
 /// An address that has an account gets another mail; whoever asks sees no difference.
 pub async fn sign_up(
+    registry: &Registry,
+    who: (Email, Line<256>),
+    client: &Client,
+) -> Result<(), AccountError> {
+    evenly(add_or_tell(registry, who, client)).await
+}
+
+async fn add_or_tell(
     registry: &Registry,
     (email, full_name): (Email, Line<256>),
     client: &Client,

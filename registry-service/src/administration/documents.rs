@@ -109,7 +109,8 @@ pub async fn add(acting: &Acting, product: ApiProductId, new: NewDocument) -> Re
     document::add(&mut write, &added, &new.content)
         .await
         .map_err(Conflict::Document.if_taken())?;
-    write.commit(Deed::new("document.add", id)).await?;
+    let deed = Deed::new("document.add", id).became(&added);
+    write.commit(deed).await?;
     Ok(DocumentView {
         document: added,
         content: new.content,
@@ -135,10 +136,11 @@ pub async fn change(
 ) -> Result<DocumentView> {
     let mut write = acting.write(Duty::Manage).await?;
     let documents = existing(&mut write, product).await?;
-    let mut document = one(&documents, id)?;
-    let before = document.parent;
+    let before = one(&documents, id)?;
+    acting.expect(before.updated_at)?;
+    let mut document = before.clone();
     changes.parent_document_id.apply(&mut document.parent);
-    if document.parent != before {
+    if document.parent != before.parent {
         documents.place(id, document.parent).map_err(misplaced)?;
         document.position = documents.next_position(document.parent);
     }
@@ -146,9 +148,10 @@ pub async fn change(
     document.title = changes.title.unwrap_or(document.title);
     document.status = changes.status.unwrap_or(document.status);
     document.position = changes.position.unwrap_or(document.position);
-    document.updated_at = write.now;
+    document.updated_at = write.now.later_than(before.updated_at);
     let view = keep(&mut write, document, changes.content).await?;
-    write.commit(Deed::new("document.update", id)).await?;
+    let deed = Deed::new("document.update", id).was(&before);
+    write.commit(deed.became(&view.document)).await?;
     Ok(view)
 }
 
@@ -156,12 +159,14 @@ pub async fn change(
 pub async fn remove(acting: &Acting, product: ApiProductId, id: DocumentId) -> Result<()> {
     let mut write = acting.write(Duty::Manage).await?;
     let documents = existing(&mut write, product).await?;
-    one(&documents, id)?;
+    let before = one(&documents, id)?;
+    acting.expect(before.updated_at)?;
     if documents.has_children(id) {
         return Err(Conflict::DocumentsBeneath.into());
     }
     document::remove(&mut write, id).await?;
-    write.commit(Deed::new("document.remove", id)).await?;
+    let deed = Deed::new("document.remove", id).was(&before);
+    write.commit(deed).await?;
     Ok(())
 }
 

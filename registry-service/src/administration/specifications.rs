@@ -68,9 +68,8 @@ pub async fn add(
     specification::add(&mut write, &added)
         .await
         .map_err(Conflict::Specification.if_taken())?;
-    write
-        .commit(Deed::new("specification.add", added.id))
-        .await?;
+    let deed = Deed::new("specification.add", added.id).became(&added);
+    write.commit(deed).await?;
     Ok(added)
 }
 
@@ -91,14 +90,15 @@ pub async fn change(
         None => None,
     };
     let mut write = acting.write(Duty::Manage).await?;
-    let mut kept = existing(&mut write, ids).await?;
+    let before = existing(&mut write, ids).await?;
+    acting.expect(before.updated_at)?;
+    let mut kept = before.clone();
     kept.name = changes.name.unwrap_or(kept.name);
     kept.content = content.unwrap_or(kept.content);
-    kept.updated_at = write.now;
+    kept.updated_at = write.now.later_than(before.updated_at);
     specification::update(&mut write, &kept).await?;
-    write
-        .commit(Deed::new("specification.update", kept.id))
-        .await?;
+    let deed = Deed::new("specification.update", kept.id).was(&before);
+    write.commit(deed.became(&kept)).await?;
     Ok(kept)
 }
 
@@ -106,10 +106,10 @@ pub async fn change(
 pub async fn remove(acting: &Acting, ids: Ids) -> Result<()> {
     let mut write = acting.write(Duty::Manage).await?;
     let removed = existing(&mut write, ids).await?;
+    acting.expect(removed.updated_at)?;
     specification::remove(&mut write, removed.version).await?;
-    write
-        .commit(Deed::new("specification.remove", removed.id))
-        .await?;
+    let deed = Deed::new("specification.remove", removed.id).was(&removed);
+    write.commit(deed).await?;
     Ok(())
 }
 

@@ -65,6 +65,37 @@ fn a_public_url_without_https_needs_to_be_asked_for() {
 }
 
 #[test]
+fn a_front_end_that_is_not_there_is_said_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let (config, _) = understood(&["--portal-static-dir", path]).unwrap();
+    assert!(matches!(
+        config.settings(),
+        Err(ConfigError::FrontEnd { .. })
+    ));
+    std::fs::write(folder.path().join("index.html"), "").unwrap();
+    let front_end = config.settings().unwrap().front_end;
+    assert_eq!(front_end.static_dir, folder.path().canonicalize().ok());
+}
+
+#[test]
+fn pages_of_another_origin_log_in_over_https_alone() {
+    let other = ["--portal-cors-origins", "https://apps.example"];
+    let (config, _) = understood(&other).unwrap();
+    assert!(config.is_fit_to_serve().is_ok());
+    let clear = [
+        "--public-url",
+        "http://portal.example.com",
+        "--insecure-http",
+    ];
+    let (config, _) = understood(&[&other[..], &clear].concat()).unwrap();
+    assert!(matches!(
+        config.is_fit_to_serve(),
+        Err(ConfigError::InsecureCors)
+    ));
+}
+
+#[test]
 fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
     let folder = tempfile::tempdir().unwrap();
     let text = "admin_listen = '127.0.0.1:1'\ngateway_listen = '127.0.0.1:2'\n\

@@ -22,7 +22,7 @@ pub const DEEPEST: usize = 10;
 const LONGEST_SLUG: usize = 80;
 
 /// A document, without its content.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Document {
     /// Identifies it.
     pub id: DocumentId,

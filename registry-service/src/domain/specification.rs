@@ -21,7 +21,7 @@ use crate::domain::timestamp::Timestamp;
 pub const LARGEST: usize = 720 * 1024;
 
 /// The specification of a product version.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Specification {
     /// Identifies it.
     pub id: SpecificationId,
@@ -29,7 +29,8 @@ pub struct Specification {
     pub version: ProductVersionId,
     /// The name of its file.
     pub name: Line<255>,
-    /// What it says.
+    /// What it says: too much for the audit.
+    #[serde(skip)]
     pub content: SpecificationText,
     /// When it was made.
     pub created_at: Timestamp,

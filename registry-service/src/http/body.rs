@@ -1,12 +1,15 @@
 //! Request bodies: JSON, read strictly, refusals naming the field.
 
-use axum::body::Bytes;
+mod repeats;
+
+use axum::body::{Bytes, HttpBody as _};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
+use crate::http::body::repeats::Unrepeated;
 use crate::http::problem::Problem;
 
 pub use crate::domain::wish::Wish;
@@ -22,8 +25,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
+            if is_nothing(&request) {
+                return Err(Problem::invalid_field("body", "required", "is required"));
+            }
             return Err(Problem::unsupported_media_type(
-                "the body must be `application/json`",
+                "the body must be `application/json`, in UTF-8",
             ));
         }
         let bytes = read(request, state).await?;
@@ -31,13 +37,26 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// Whether a request says that its body is JSON.
+/// Whether a request has no body and says nothing of one.
+fn is_nothing(request: &Request) -> bool {
+    !request.headers().contains_key(CONTENT_TYPE) && request.body().is_end_stream()
+}
+
+/// Whether a request says that its body is JSON, and nothing else than UTF-8, which JSON is (RFC 8259,
+/// section 8.1).
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
+    let value = headers.get(CONTENT_TYPE);
+    let Some(value) = value.and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let mut parts = value.split(';').map(str::trim);
+    let media_type = parts.next().unwrap_or_default();
+    media_type.eq_ignore_ascii_case("application/json") && parts.all(is_no_other_charset)
+}
+
+fn is_no_other_charset(parameter: &str) -> bool {
+    let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
 }
 
 /// Reads a body of at most the listener's limit.
@@ -59,6 +78,11 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if bytes.trim_ascii_start().first() == Some(&b'[') {
         return Err(Problem::invalid_field("body", "type", "must be an object"));
     }
+    let Unrepeated = parse_as(bytes)?;
+    parse_as(bytes)
+}
+
+fn parse_as<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let parsed = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -93,7 +117,7 @@ fn refused(path: &str, error: &serde_json::Error) -> Problem {
         return Problem::invalid_field(path_or(path, named), "unknown_property", "is not known");
     }
     if text.starts_with("duplicate field") {
-        return Problem::invalid_field(path_or(path, named), "unique", "is given twice");
+        return Problem::invalid_field(beneath(path, named), "unique", "is given twice");
     }
     Problem::invalid_field(path_or(path, "body"), "type", text)
 }

@@ -2,12 +2,13 @@
 
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use cookie::Cookie;
 use cookie::time::Duration;
-use cookie::{Cookie, SameSite};
 use keystile_protocol::key;
 
 use crate::domain::client::{DEVICE_PREFIX, DeviceSecret};
 use crate::http::cookies::{self, is_trustworthy};
+use crate::http::cors;
 use crate::registry::Settings;
 
 /// How long a browser keeps it.
@@ -28,7 +29,7 @@ pub(super) fn cookie(
     let cookie = Cookie::build((name(settings), secret.reveal().to_owned()))
         .path("/")
         .http_only(true)
-        .same_site(SameSite::Strict)
+        .same_site(cors::same_site(&settings.front_end))
         .secure(is_trustworthy(&settings.public_url))
         .max_age(LIFE);
     let mut value = HeaderValue::try_from(cookie.to_string()).ok()?;

@@ -18,10 +18,12 @@ use keystile_protocol::check::{CheckRequest, CheckResponse};
 use keystile_protocol::header::X_KEYSTILE_REGISTRY;
 use keystile_protocol::state::Page;
 use keystile_protocol::usage::Report;
+use schemars::JsonSchema;
 
 use crate::http::bearer;
 use crate::http::body::Body;
 use crate::http::openapi::Routes;
+use crate::http::problem::Problem;
 use crate::registry::Registry;
 
 /// Returns the routes; every one needs a token with the scope `gateway`.
@@ -41,16 +43,32 @@ pub(super) fn routes(registry: &Arc<Registry>) -> Routes {
 // What is sent and answered is JSON for people; gateways send and get the same as postcard.
 
 fn paged(operation: TransformOperation<'_>) -> TransformOperation<'_> {
-    operation.response::<200, Json<Page>>()
+    guarded(operation).response::<200, Json<Page>>()
 }
 
 fn checked(operation: TransformOperation<'_>) -> TransformOperation<'_> {
-    let operation = operation.input::<Body<CheckRequest>>();
+    let operation = sent::<CheckRequest>(operation);
     operation.response::<200, Json<CheckResponse>>()
 }
 
 fn counted(operation: TransformOperation<'_>) -> TransformOperation<'_> {
-    operation.input::<Body<Report>>().response::<200, ()>()
+    let operation = sent::<Report>(operation);
+    operation.response::<200, ()>()
+}
+
+/// Says what is sent, and how what cannot be read is refused.
+fn sent<T: JsonSchema>(operation: TransformOperation<'_>) -> TransformOperation<'_> {
+    guarded(operation)
+        .input::<Body<T>>()
+        .response::<413, Problem>()
+        .response::<415, Problem>()
+}
+
+/// Says how whoever has no token of a gateway is refused.
+fn guarded(operation: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation
+        .response::<401, Problem>()
+        .response::<403, Problem>()
 }
 
 /// Marks every answer, refusals too, as the registry's own: gateways believe no others.

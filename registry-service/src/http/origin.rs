@@ -9,12 +9,14 @@ use axum::middleware::Next;
 use axum::response::Response;
 use url::{Origin, Url};
 
+use crate::http::cors;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Lets reads in, and writes that no other site sent. Clients that are no browsers send no origin.
+/// Lets reads in, and writes that no other site sent, unless it is a configured one. Clients that are
+/// no browsers send no origin.
 pub(in crate::http) async fn own_only(
     State(registry): State<Arc<Registry>>,
     request: Request,
@@ -24,7 +26,11 @@ pub(in crate::http) async fn own_only(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if is_read || is_own(request.headers(), &registry.settings.public_url) {
+    let headers = request.headers();
+    if is_read
+        || is_own(headers, &registry.settings.public_url)
+        || cors::is_from_allowed(headers, &registry.settings.front_end)
+    {
         Ok(next.run(request).await)
     } else {
         Err(Problem::forbidden(

@@ -44,10 +44,20 @@ pub(super) fn dress(
     site: Site,
     registry: &Arc<Registry>,
 ) -> Router<Arc<Registry>> {
-    routes
+    let routes = routes
         .route("/assets/{file}", get(assets::serve))
         .route("/favicon.ico", get(assets::favicon))
-        .layer(from_fn_with_state(Arc::clone(registry), failure::render))
+        .layer(from_fn_with_state(Arc::clone(registry), failure::render));
+    protect(routes, site, registry)
+}
+
+/// Adds the headers that protect what a browser shows.
+pub(super) fn protect(
+    routes: Router<Arc<Registry>>,
+    site: Site,
+    registry: &Arc<Registry>,
+) -> Router<Arc<Registry>> {
+    routes
         .layer(from_fn_with_state(Arc::clone(registry), headers::protect))
         .layer(Extension(site))
 }

@@ -5,6 +5,7 @@
 //! Read in this order: [`cookie`] and [`signed_in`] are who asks, [`filter`] what
 //! for; then one module for each resource.
 
+mod appearance;
 mod application;
 mod context;
 mod cookie;
@@ -13,6 +14,7 @@ mod developer;
 mod document;
 mod extension;
 mod filter;
+mod identity_provider;
 mod login;
 mod product;
 mod registration;
@@ -40,7 +42,7 @@ use crate::registry::Registry;
 pub(super) fn routes(registry: &Arc<Registry>) -> Router<Arc<Registry>> {
     let client_api = Router::new()
         .route("/portal", get(context::show))
-        .route("/portal/appearance", get(context::appearance))
+        .route("/portal/appearance", get(appearance::show))
         .nest("/developer", developer_routes())
         .route("/search/{index}", get(product::search))
         .nest("/products", product_routes())
@@ -48,7 +50,8 @@ pub(super) fn routes(registry: &Arc<Registry>) -> Router<Arc<Registry>> {
         .route("/stats", post(statistics::query))
         .route("/stats/config", get(statistics::config))
         .layer(from_fn_with_state(Arc::clone(registry), origin::own_only))
-        .layer(map_response(keep_within_contract));
+        .layer(map_response(keep_within_contract))
+        .merge(appearance::routes());
     let about = About {
         title: "Keystile: what developers can do beyond Konnect's API",
         path: "/api/ext/v1/openapi.json",
@@ -69,7 +72,7 @@ fn developer_routes() -> Router<Arc<Registry>> {
         .route("/forgot-password", post(developer::forgot_password))
         .route("/reset-password", post(developer::reset_password))
         .route("/authenticate", post(login::authenticate))
-        .route("/authenticate/sso", get(login::single_sign_on))
+        .route("/authenticate/sso", get(identity_provider::single_sign_on))
         .route("/refresh", post(login::refresh))
         .route("/logout", post(login::logout))
 }
@@ -114,6 +117,18 @@ fn application_routes() -> Router<Arc<Registry>> {
         .route(
             "/{application}/registrations/{registration}",
             get(registration::lookup).delete(registration::remove),
+        )
+        .route(
+            "/{application}/registrations/{registration}/granted-scopes",
+            get(identity_provider::scopes_of_registration),
+        )
+        .route(
+            "/{application}/product-versions/{version}/granted-scopes",
+            get(identity_provider::scopes_of_version),
+        )
+        .route(
+            "/{application}/refresh-token",
+            post(identity_provider::refresh_secret),
         )
         .route(
             "/{application}/credentials",

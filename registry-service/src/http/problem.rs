@@ -48,7 +48,7 @@ pub struct InvalidParameter {
     pub rule: &'static str,
     /// The rule in words.
     pub reason: String,
-    /// `body` or `query`.
+    /// `body`, `query` or `path`.
     pub source: &'static str,
 }
 
@@ -129,6 +129,15 @@ impl Problem {
             retry_after_s: refused.retry_after_s(),
             ..Self::too_many_requests()
         }
+    }
+
+    /// It is understood, and cannot be done.
+    pub fn unprocessable(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Unprocessable Content",
+            detail,
+        )
     }
 
     /// The body is of a kind nobody here reads.

@@ -137,8 +137,7 @@ pub async fn add(
     let now = registry.clock.now();
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
     let added = add_alone(registry, &mut write, (signed_in, new)).await?;
-    let deed = Deed::new("application.add", added.application.id);
-    write.commit(deed).await?;
+    write.commit(deed_of(&added.application)).await?;
     Ok(added)
 }
 
@@ -162,8 +161,7 @@ pub async fn add_with_credential(
     } else {
         None
     };
-    let deed = Deed::new("application.add", added.application.id);
-    write.commit(deed).await?;
+    write.commit(deed_of(&added.application)).await?;
     Ok((added, issued))
 }
 
@@ -175,7 +173,8 @@ pub async fn change(
 ) -> Result<OwnApplication, ApplicationError> {
     let now = registry.clock.now();
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
-    let mut application = existing(&mut write, signed_in, id).await?;
+    let before = existing(&mut write, signed_in, id).await?;
+    let mut application = before.clone();
     application.name = changes.name.unwrap_or(application.name);
     application.reference_id = changes.reference_id.or(application.reference_id);
     changes.description.apply(&mut application.description);
@@ -183,13 +182,13 @@ pub async fn change(
         .redirect_uri
         .map(Prose::from)
         .apply(&mut application.redirect_uri);
-    application.updated_at = now;
+    application.updated_at = now.later_than(before.updated_at);
     application::update(&mut write, &application)
         .await
         .map_err(taken)?;
-    let deed = Deed::new("application.update", application.id);
     let after = with_strategy(&mut write, application).await?;
-    write.commit(deed).await?;
+    let deed = Deed::new("application.update", id).was(&before);
+    write.commit(deed.became(&after.application)).await?;
     Ok(after)
 }
 
@@ -203,9 +202,13 @@ pub async fn remove(
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
     let application = existing(&mut write, signed_in, id).await?;
     application::remove(&mut write, application.id).await?;
-    let deed = Deed::new("application.remove", application.id);
+    let deed = Deed::new("application.remove", application.id).was(&application);
     write.commit(deed).await?;
     Ok(())
+}
+
+fn deed_of(added: &Application) -> Deed {
+    Deed::new("application.add", added.id).became(added)
 }
 
 async fn add_alone(

@@ -128,7 +128,7 @@ pub async fn issue(
         return Err(CredentialError::TooMany);
     }
     let issued = add(registry, &mut write, (&application, new)).await?;
-    let deed = Deed::new("credential.issue", issued.credential.id);
+    let deed = Deed::new("credential.issue", issued.credential.id).became(&issued.credential);
     write.commit(deed).await?;
     Ok(issued)
 }
@@ -141,14 +141,15 @@ pub async fn rename(
 ) -> Result<Credential, CredentialError> {
     let now = registry.clock.now();
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
+    let before = existing(&mut write, signed_in, ids).await?;
     let credential = Credential {
         display_name,
-        updated_at: now,
-        ..existing(&mut write, signed_in, ids).await?
+        updated_at: now.later_than(before.updated_at),
+        ..before.clone()
     };
     credential::update(&mut write, &credential).await?;
-    let deed = Deed::new("credential.rename", credential.id);
-    write.commit(deed).await?;
+    let deed = Deed::new("credential.rename", credential.id).was(&before);
+    write.commit(deed.became(&credential)).await?;
     Ok(credential)
 }
 
@@ -162,7 +163,7 @@ pub async fn withdraw(
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
     let credential = existing(&mut write, signed_in, ids).await?;
     credential::remove(&mut write, credential.id).await?;
-    let deed = Deed::new("credential.withdraw", credential.id);
+    let deed = Deed::new("credential.withdraw", credential.id).was(&credential);
     write.commit(deed).await?;
     Ok(())
 }

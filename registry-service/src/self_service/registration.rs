@@ -154,7 +154,7 @@ pub async fn ask(
         .await
         .map_err(taken)?;
     let added = existing(&mut write, signed_in, (application, registration.id)).await?;
-    let deed = Deed::new("registration.add", registration.id);
+    let deed = Deed::new("registration.add", registration.id).became(&registration);
     write.commit(deed).await?;
     Ok(added)
 }
@@ -169,7 +169,7 @@ pub async fn withdraw(
     let mut write = registry.storage.write(signed_in.actor(), now).await?;
     let Overview { registration, .. } = existing(&mut write, signed_in, ids).await?;
     registration::remove(&mut write, &registration).await?;
-    let deed = Deed::new("registration.remove", registration.id);
+    let deed = Deed::new("registration.remove", registration.id).was(&registration);
     write.commit(deed).await?;
     Ok(())
 }

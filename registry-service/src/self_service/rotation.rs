@@ -48,13 +48,13 @@ pub async fn rotate(
         expires_at: rotation.expires_at,
         once: None,
     };
-    replace(&mut write, old, rotation.overlap).await?;
+    replace(&mut write, old.clone(), rotation.overlap).await?;
     if credential::count(&mut write, application.id).await? >= MOST_CREDENTIALS {
         return Err(CredentialError::TooMany);
     }
     let issued = add(registry, &mut write, (&application, new)).await?;
-    let deed = Deed::new("credential.rotate", issued.credential.id);
-    write.commit(deed).await?;
+    let deed = Deed::new("credential.rotate", issued.credential.id).was(&old);
+    write.commit(deed.became(&issued.credential)).await?;
     Ok(issued)
 }
 

@@ -7,7 +7,7 @@ use crate::domain::id::DeveloperId;
 use crate::domain::password::PasswordHash;
 use crate::domain::text::Email;
 use crate::storage::developer::developer;
-use crate::storage::row::parsed_or_none;
+use crate::storage::row::{found_by, parsed_or_none};
 use crate::storage::{Connection, Result, Storage, Write};
 
 /// A developer and what is kept of their password.
@@ -30,20 +30,14 @@ impl Storage {
 
 /// Reads the account with an address, however it is capitalised.
 pub async fn find_by_email(connection: &mut Connection, email: &Email) -> Result<Option<Account>> {
-    let row = sqlx::query("select * from developer where email_key = $1")
-        .bind(email.key())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(account).transpose()
+    let text = "select * from developer where email_key = $1";
+    found_by(connection, (text, email.key()), account).await
 }
 
 /// Reads a developer's account.
 pub async fn lookup(connection: &mut Connection, id: DeveloperId) -> Result<Option<Account>> {
-    let row = sqlx::query("select * from developer where developer_id = $1")
-        .bind(id.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(account).transpose()
+    let text = "select * from developer where developer_id = $1";
+    found_by(connection, (text, id.to_string()), account).await
 }
 
 /// Keeps a developer's new password.

@@ -8,7 +8,7 @@ use crate::domain::change::Change;
 use crate::domain::id::ApplicationId;
 use crate::domain::text::{Line, Prose};
 use crate::storage::list::{Field, Kind, Select};
-use crate::storage::row::{moment, moment_or_none, parsed, parsed_or_none};
+use crate::storage::row::{found_by, moment, moment_or_none, parsed, parsed_or_none};
 use crate::storage::{Connection, List, Result, StorageError, Wanted, Write, credential};
 
 /// What lists of applications may be asked by.
@@ -26,7 +26,7 @@ const FIELDS: &[Field] = &[
     Field {
         name: "reference_id",
         column: "reference_id",
-        kind: Kind::Text("reference_id"),
+        kind: Kind::Text("lower(reference_id)"),
     },
     Field {
         name: "developer_id",
@@ -60,11 +60,8 @@ pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<A
 
 /// Reads an application.
 pub async fn lookup(connection: &mut Connection, id: ApplicationId) -> Result<Option<Application>> {
-    let row = sqlx::query("select * from application where application_id = $1")
-        .bind(id.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(application).transpose()
+    let text = "select * from application where application_id = $1";
+    found_by(connection, (text, id.to_string()), application).await
 }
 
 /// Adds an application.

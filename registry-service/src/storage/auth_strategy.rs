@@ -7,7 +7,7 @@ use crate::domain::auth_strategy::{AuthStrategy, Ttl};
 use crate::domain::change::Change;
 use crate::domain::id::{AuthStrategyId, ServiceId};
 use crate::storage::list::{Field, Kind, Select};
-use crate::storage::row::{json, moment, parsed, parsed_or_none, switch, to_json};
+use crate::storage::row::{found_by, json, moment, parsed, parsed_or_none, switch, to_json};
 use crate::storage::{Connection, List, Result, StorageError, Wanted, Write};
 
 /// What lists of strategies may be asked by.
@@ -20,12 +20,12 @@ const FIELDS: &[Field] = &[
     Field {
         name: "name",
         column: "name",
-        kind: Kind::Text("name"),
+        kind: Kind::Text("lower(name)"),
     },
     Field {
         name: "display_name",
         column: "display_name",
-        kind: Kind::Text("display_name"),
+        kind: Kind::Text("lower(display_name)"),
     },
     Field {
         name: "strategy_type",
@@ -57,11 +57,8 @@ pub async fn lookup(
     connection: &mut Connection,
     id: AuthStrategyId,
 ) -> Result<Option<AuthStrategy>> {
-    let row = sqlx::query("select * from auth_strategy where auth_strategy_id = $1")
-        .bind(id.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(strategy).transpose()
+    let text = "select * from auth_strategy where auth_strategy_id = $1";
+    found_by(connection, (text, id.to_string()), strategy).await
 }
 
 /// Adds a strategy.

@@ -21,7 +21,7 @@ const FIELDS: &[Field] = &[
     Field {
         name: "display_name",
         column: "display_name",
-        kind: Kind::Text("display_name"),
+        kind: Kind::Text("lower(display_name)"),
     },
     Field {
         name: "expires_at",

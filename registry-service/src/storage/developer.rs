@@ -7,7 +7,7 @@ use crate::domain::developer::{Developer, DeveloperStatus};
 use crate::domain::id::{ApplicationId, DeveloperId};
 use crate::domain::text::Email;
 use crate::storage::list::{Field, Kind, Select};
-use crate::storage::row::{moment, parsed};
+use crate::storage::row::{found_by, moment, parsed};
 use crate::storage::{Connection, List, Result, Wanted, Write, application};
 
 /// What lists of developers may be asked by.
@@ -25,7 +25,7 @@ const FIELDS: &[Field] = &[
     Field {
         name: "full_name",
         column: "full_name",
-        kind: Kind::Text("full_name"),
+        kind: Kind::Text("lower(full_name)"),
     },
     Field {
         name: "status",
@@ -54,11 +54,8 @@ pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<D
 
 /// Reads a developer.
 pub async fn lookup(connection: &mut Connection, id: DeveloperId) -> Result<Option<Developer>> {
-    let row = sqlx::query("select * from developer where developer_id = $1")
-        .bind(id.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(developer).transpose()
+    let text = "select * from developer where developer_id = $1";
+    found_by(connection, (text, id.to_string()), developer).await
 }
 
 /// Reads the developer with an address, however it is capitalised.
@@ -66,11 +63,8 @@ pub async fn find_by_email(
     connection: &mut Connection,
     email: &Email,
 ) -> Result<Option<Developer>> {
-    let row = sqlx::query("select * from developer where email_key = $1")
-        .bind(email.key())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(developer).transpose()
+    let text = "select * from developer where email_key = $1";
+    found_by(connection, (text, email.key()), developer).await
 }
 
 /// Adds a developer, who has no password yet.

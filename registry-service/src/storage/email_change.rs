@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 use crate::domain::id::DeveloperId;
 use crate::domain::text::Email;
 use crate::domain::timestamp::Timestamp;
-use crate::storage::row::{moment, parsed};
+use crate::storage::row::{found_by, moment, parsed};
 use crate::storage::{Connection, Result, Write};
 
 /// An address a developer wants.
@@ -24,11 +24,8 @@ pub struct EmailChange {
 
 /// Reads the change whose link's secret has a digest, expired ones too.
 pub async fn find(connection: &mut Connection, digest: KeyDigest) -> Result<Option<EmailChange>> {
-    let row = sqlx::query("select * from email_change where digest = $1")
-        .bind(digest.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(change).transpose()
+    let text = "select * from email_change where digest = $1";
+    found_by(connection, (text, digest.to_string()), change).await
 }
 
 /// Reads the change a developer asked for last.
@@ -36,11 +33,8 @@ pub async fn of(
     connection: &mut Connection,
     developer: DeveloperId,
 ) -> Result<Option<EmailChange>> {
-    let row = sqlx::query("select * from email_change where developer_id = $1")
-        .bind(developer.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(change).transpose()
+    let text = "select * from email_change where developer_id = $1";
+    found_by(connection, (text, developer.to_string()), change).await
 }
 
 /// Adds a change; the developer must have none.

@@ -1,22 +1,24 @@
 //! What gateways read: the history's position, pages of the feed, and what is known of one key.
 
+mod change;
+mod check;
 mod entry;
 mod page;
 
-use keystile_protocol::application::Application;
-use keystile_protocol::check::Outcome;
 use keystile_protocol::id::Epoch;
-use keystile_protocol::key::KeyDigest;
 use sqlx::Row as _;
+use sqlx::any::AnyRow;
 use tokio::sync::watch;
 
 use crate::domain::change::Change;
-use crate::domain::id::ApplicationId;
 use crate::domain::timestamp::Timestamp;
+use crate::storage::question::Question;
 use crate::storage::row::parsed;
 use crate::storage::{Connection, Result, Storage, listen};
 
 pub use page::{Reader, page};
+
+const POSITION: &str = "select epoch, revision from registry where one = 1";
 
 /// Where the registry's history stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,8 +40,13 @@ impl Storage {
 
     /// Looks where the history stands, and tells whoever watches.
     pub async fn refresh_position(&self) -> Result<Position> {
-        let mut connection = self.pool.acquire().await?;
-        let position = position(&mut connection).await?;
+        let question = Question {
+            text: POSITION,
+            about: None,
+        };
+        let found = self.questions.ask(question).await?;
+        let row = found.as_ref().as_ref().ok_or(sqlx::Error::RowNotFound)?;
+        let position = position_of(row)?;
         announce(&self.position, position);
         Ok(position)
     }
@@ -47,74 +54,15 @@ impl Storage {
 
 /// Reads where the history stands.
 pub async fn position(connection: &mut Connection) -> Result<Position> {
-    let row = sqlx::query("select epoch, revision from registry where one = 1")
-        .fetch_one(connection)
-        .await?;
+    let row = sqlx::query(POSITION).fetch_one(connection).await?;
+    position_of(&row)
+}
+
+fn position_of(row: &AnyRow) -> Result<Position> {
     Ok(Position {
-        epoch: parsed(&row, "epoch")?,
+        epoch: parsed(row, "epoch")?,
         head: row.try_get("revision")?,
     })
-}
-
-/// Reads what is known of a key.
-pub async fn check(connection: &mut Connection, digest: KeyDigest) -> Result<Outcome> {
-    let row = sqlx::query(
-        "select credential_id as entity_id, application_id as credential_application, digest, \
-         expires_at from credential where digest = $1 and suspended_at is null",
-    )
-    .bind(digest.to_string())
-    .fetch_optional(&mut *connection)
-    .await?;
-    let Some(row) = row else {
-        return Ok(Outcome::Unknown);
-    };
-    let credential = entry::credential(&row)?;
-    let application = application(connection, credential.application).await?;
-    Ok(match application {
-        Some(application) => Outcome::Found {
-            credential,
-            application,
-        },
-        None => Outcome::Unknown,
-    })
-}
-
-async fn application(
-    connection: &mut Connection,
-    id: ApplicationId,
-) -> Result<Option<Application>> {
-    let id = id.to_string();
-    let row = sqlx::query(
-        "select a.application_id as entity_id, a.name as application_name, a.reference_id, \
-         a.suspended_at as application_suspended_at, d.status as developer_status, \
-         (select revoke_keeps_traffic from portal where one = 1) as revoke_keeps_traffic \
-         from application a left join developer d on d.developer_id = a.developer_id \
-         where a.application_id = $1",
-    )
-    .bind(&id)
-    .fetch_optional(&mut *connection)
-    .await?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
-    let mut application = entry::application(&row)?;
-    let groups = "select name from application_group where application_id = $1 order by name";
-    let groups = sqlx::query(groups).bind(&id);
-    for row in groups.fetch_all(&mut *connection).await? {
-        application.groups.push(row.try_get("name")?);
-    }
-    let approved = "select product_version_id from registration \
-                    where application_id = $1 and status = 'approved' order by product_version_id";
-    for row in sqlx::query(approved)
-        .bind(&id)
-        .fetch_all(connection)
-        .await?
-    {
-        application
-            .approved
-            .push(parsed(&row, "product_version_id")?);
-    }
-    Ok(Some(application))
 }
 
 /// Begins the history of a registry that has none.
@@ -136,17 +84,12 @@ pub(super) async fn record(
     change: Change,
     revision: i64,
 ) -> Result<()> {
-    let (kind, id) = match change {
-        Change::Service(id) => ("service", id.to_string()),
-        Change::Application(id) => ("application", id.to_string()),
-        Change::Credential(id) => ("credential", id.to_string()),
-    };
     sqlx::query(
         "insert into change (kind, entity_id, revision) values ($1, $2, $3) \
          on conflict (kind, entity_id) do update set revision = excluded.revision",
     )
-    .bind(kind)
-    .bind(id)
+    .bind(change.kind().name())
+    .bind(change.id().to_string())
     .bind(revision)
     .execute(connection)
     .await?;

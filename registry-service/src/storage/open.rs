@@ -1,23 +1,25 @@
-//! Opening a database: its URL, its settings, its schema, and the lock that keeps a second registry out.
+//! Opening a database: its settings, its connections and its schema. [`url`] says where it is.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::net::IpAddr;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+mod url;
+
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use keystile_protocol::id::Epoch;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Executor as _};
+use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _};
 use tokio::sync::watch;
-use url::Url;
 
 use crate::clock::Clock;
 use crate::random::Random;
 use crate::storage::feed::{self, Position};
 use crate::storage::listen::Listening;
+use crate::storage::question::Questions;
 use crate::storage::{StorageError, portal};
+
+pub use self::url::{DatabaseUrl, FileLock};
 
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,22 +27,18 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many connections the registry uses. SQLite has one writer whatever their number.
 const CONNECTIONS: u32 = 8;
 
-pub(super) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+/// How long a connection to a server may have done nothing and still be taken without a look whether
+/// the server is there.
+const TRUSTED: Duration = Duration::from_secs(1);
 
-/// Where the database is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DatabaseUrl {
-    /// A SQLite file.
-    Sqlite(PathBuf),
-    /// A PostgreSQL server's database.
-    Postgres(Url),
-}
+pub(super) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
 /// An open database.
 #[derive(Debug)]
 pub struct Storage {
     pub(super) pool: AnyPool,
     pub(super) engine: Engine,
+    pub(super) questions: Arc<Questions>,
     pub(super) position: watch::Sender<Position>,
     /// What other replicas write is heard of as long as this is here.
     _listening: Option<Listening>,
@@ -52,10 +50,6 @@ pub(super) enum Engine {
     Sqlite,
     Postgres,
 }
-
-/// Keeps a second registry away from a SQLite file as long as it lives.
-#[derive(Debug)]
-pub struct FileLock(#[expect(dead_code, reason = "the lock is held by holding it")] Option<File>);
 
 /// Why a database cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -96,70 +90,6 @@ pub enum OpenError {
     Unavailable(#[from] StorageError),
 }
 
-// === impl DatabaseUrl ===
-
-impl FromStr for DatabaseUrl {
-    type Err = OpenError;
-
-    fn from_str(text: &str) -> Result<Self, OpenError> {
-        if let Some(path) = text.strip_prefix("sqlite:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            let is_file = !path.is_empty() && !path.contains([':', '?', '#', '%']);
-            return if is_file {
-                Ok(Self::Sqlite(PathBuf::from(path)))
-            } else {
-                Err(OpenError::InvalidUrl)
-            };
-        }
-        let url = Url::parse(text).map_err(|_| OpenError::InvalidUrl)?;
-        if !matches!(url.scheme(), "postgres" | "postgresql") {
-            return Err(OpenError::InvalidUrl);
-        }
-        if is_verified(&url) || is_local(&url) {
-            Ok(Self::Postgres(url))
-        } else {
-            Err(OpenError::Unverified)
-        }
-    }
-}
-
-impl DatabaseUrl {
-    /// Keeps a second registry away from a SQLite file; programs that only write a row or two need
-    /// not ask.
-    pub fn lock(&self) -> Result<FileLock, OpenError> {
-        let Self::Sqlite(path) = self else {
-            return Ok(FileLock(None));
-        };
-        create_folder(path)?;
-        let lock_path = beside(path, "lock");
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(|source| file_error(&lock_path, source))?;
-        match file.try_lock() {
-            Ok(()) => Ok(FileLock(Some(file))),
-            Err(TryLockError::WouldBlock) => Err(OpenError::Locked { path: path.clone() }),
-            Err(TryLockError::Error(source)) => Err(file_error(&lock_path, source)),
-        }
-    }
-
-    pub(super) fn connect_options(&self) -> Result<AnyConnectOptions, OpenError> {
-        let options = match self {
-            Self::Sqlite(path) => {
-                create_folder(path)?;
-                let text = format!("sqlite:{}?mode=rwc", path.display());
-                AnyConnectOptions::from_str(&text)
-            }
-            Self::Postgres(url) => AnyConnectOptions::from_url(url),
-        };
-        let options = options.map_err(|_| OpenError::InvalidUrl)?;
-        // Statements hold no values, but there are very many of them.
-        Ok(options.disable_statement_logging())
-    }
-}
-
 // === impl Storage ===
 
 impl Storage {
@@ -174,15 +104,8 @@ impl Storage {
             DatabaseUrl::Sqlite(_) => Engine::Sqlite,
             DatabaseUrl::Postgres(_) => Engine::Postgres,
         };
-        let pool = AnyPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .after_connect(move |connection, _| {
-                Box::pin(async move { prepare(connection, engine).await })
-            })
-            .connect_with(url.connect_options()?)
-            .await
-            .map_err(StorageError::from)?;
+        let options = url.connect_options()?;
+        let pool = connect(options.clone(), engine).await?;
         MIGRATOR.run(&pool).await.map_err(migration_error)?;
         let nowhere = Position {
             epoch: Epoch(random.uuid()),
@@ -199,6 +122,7 @@ impl Storage {
         let storage = Self {
             pool,
             engine,
+            questions: Questions::new(options, engine),
             position,
             _listening: listening,
         };
@@ -208,6 +132,7 @@ impl Storage {
 
     /// Closes every connection.
     pub async fn close(&self) {
+        self.questions.close();
         self.pool.close().await;
     }
 
@@ -220,8 +145,29 @@ impl Storage {
     }
 }
 
+/// Connects; more connections are made as they are needed.
+async fn connect(options: AnyConnectOptions, engine: Engine) -> Result<AnyPool, StorageError> {
+    let pool = AnyPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(move |connection, past| {
+            Box::pin(async move {
+                if engine == Engine::Postgres && past.idle_for > TRUSTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .after_connect(move |connection, _| {
+            Box::pin(async move { prepare(connection, engine).await })
+        })
+        .connect_with(options);
+    Ok(pool.await?)
+}
+
 /// Settles what every connection to a database needs; SQLite forgets it with the connection.
-async fn prepare(connection: &mut AnyConnection, engine: Engine) -> sqlx::Result<()> {
+pub(super) async fn prepare(connection: &mut AnyConnection, engine: Engine) -> sqlx::Result<()> {
     let settings = match engine {
         Engine::Sqlite => {
             "pragma busy_timeout = 5000; pragma journal_mode = wal; \
@@ -232,93 +178,9 @@ async fn prepare(connection: &mut AnyConnection, engine: Engine) -> sqlx::Result
     connection.execute(settings).await.map(drop)
 }
 
-/// Whether whoever the URL leads to is on this machine. A parameter of the URL may name another
-/// host than the URL does; PostgreSQL's client obeys the parameter.
-fn is_local(url: &Url) -> bool {
-    let parameters = url.query_pairs();
-    let mut named = parameters.filter(|(name, _)| matches!(name.as_ref(), "host" | "hostaddr"));
-    is_loopback(url.host_str().unwrap_or_default()) && named.all(|(_, host)| is_loopback(&host))
-}
-
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    // None, or the folder of a socket file.
-    host.is_empty()
-        || host.starts_with('/')
-        || host == "localhost"
-        || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-/// Whether the connection is encrypted to a server that was verified.
-fn is_verified(url: &Url) -> bool {
-    let mut modes = url
-        .query_pairs()
-        .filter(|(name, _)| matches!(name.as_ref(), "sslmode" | "ssl-mode"))
-        .peekable();
-    modes.peek().is_some() && modes.all(|(_, mode)| mode == "verify-full")
-}
-
-fn create_folder(file: &Path) -> Result<(), OpenError> {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => {
-            std::fs::create_dir_all(folder).map_err(|source| file_error(folder, source))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn beside(path: &Path, extension: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(extension);
-    PathBuf::from(name)
-}
-
-fn file_error(path: &Path, source: std::io::Error) -> OpenError {
-    OpenError::File {
-        path: path.to_owned(),
-        source,
-    }
-}
-
 fn migration_error(error: MigrateError) -> OpenError {
     match error {
         MigrateError::VersionMissing(version) => OpenError::Newer { version },
         error => OpenError::Migration(error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_database_elsewhere_must_be_verified() {
-        for (url, is_taken) in [
-            ("postgres://keystile@127.0.0.1:5432/keystile", true),
-            ("postgres://keystile@[::1]/keystile", true),
-            ("postgres://keystile@localhost/keystile", true),
-            ("postgres:///keystile?host=/var/run/postgresql", true),
-            ("postgres://keystile@db.example.com/keystile", false),
-            ("postgres://db.example.com/keystile?sslmode=require", false),
-            ("postgres://localhost/keystile?host=db.example.com", false),
-            ("postgres://db.example.com/k?sslmode=verify-full", true),
-            (
-                "postgres://db.example.com/k?sslmode=verify-full&sslmode=disable",
-                false,
-            ),
-        ] {
-            assert_eq!(url.parse::<DatabaseUrl>().is_ok(), is_taken, "{url}");
-        }
-    }
-
-    #[test]
-    fn a_second_registry_does_not_get_the_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let database = DatabaseUrl::Sqlite(folder.path().join("keystile.db"));
-        let held = database.lock().unwrap();
-        assert!(matches!(database.lock(), Err(OpenError::Locked { .. })));
-        drop(held);
-        assert!(database.lock().is_ok());
     }
 }

@@ -57,7 +57,7 @@ const FIELDS: &[Field] = &[
     Field {
         name: "recipient",
         column: "recipient",
-        kind: Kind::Text("recipient"),
+        kind: Kind::Text("lower(recipient)"),
     },
     Field {
         name: "template",

@@ -11,7 +11,7 @@ use crate::domain::password::PasswordHash;
 use crate::domain::text::Email;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::list::{Field, Kind, Select};
-use crate::storage::row::{moment, moment_or_none, parsed, parsed_or_none};
+use crate::storage::row::{found_by, moment, moment_or_none, parsed, parsed_or_none};
 use crate::storage::{Connection, List, Result, Storage, Wanted, Write};
 
 /// An administrator and what is kept of their password.
@@ -96,11 +96,8 @@ pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<A
 
 /// Reads an administrator.
 pub async fn lookup(connection: &mut Connection, id: AdminId) -> Result<Option<AdminAccount>> {
-    let row = sqlx::query("select * from admin where admin_id = $1")
-        .bind(id.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(account).transpose()
+    let text = "select * from admin where admin_id = $1";
+    found_by(connection, (text, id.to_string()), account).await
 }
 
 /// Reads the administrator with an address, however it is capitalised.
@@ -108,11 +105,8 @@ pub async fn find_by_email(
     connection: &mut Connection,
     email: &Email,
 ) -> Result<Option<AdminAccount>> {
-    let row = sqlx::query("select * from admin where email_key = $1")
-        .bind(email.key())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(account).transpose()
+    let text = "select * from admin where email_key = $1";
+    found_by(connection, (text, email.key()), account).await
 }
 
 /// Counts the owners.
@@ -201,14 +195,9 @@ pub async fn find_welcome_link(
     connection: &mut Connection,
     digest: KeyDigest,
 ) -> Result<Option<WelcomeLink>> {
-    let row = sqlx::query(
-        "select admin_id, expires_at, used_at from one_time_link \
-         where digest = $1 and purpose = 'admin-welcome' and admin_id is not null",
-    )
-    .bind(digest.to_string())
-    .fetch_optional(connection)
-    .await?;
-    row.as_ref().map(welcome_link).transpose()
+    let text = "select admin_id, expires_at, used_at from one_time_link \
+         where digest = $1 and purpose = 'admin-welcome' and admin_id is not null";
+    found_by(connection, (text, digest.to_string()), welcome_link).await
 }
 
 /// Uses up every link of an administrator.

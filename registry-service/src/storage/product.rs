@@ -8,7 +8,7 @@ use crate::domain::id::{ApiProductId, ProductVersionId};
 use crate::domain::product::{ApiProduct, ProductVersion};
 use crate::domain::text::Prose;
 use crate::storage::list::{Field, Kind, Select};
-use crate::storage::row::{json, moment, parsed, parsed_or_none, switch, to_json};
+use crate::storage::row::{found_by, json, moment, parsed, parsed_or_none, switch, to_json};
 use crate::storage::{Connection, List, Result, Wanted, Write, service};
 
 /// What lists of products may be asked by.
@@ -74,11 +74,8 @@ pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<A
 
 /// Reads a product.
 pub async fn lookup(connection: &mut Connection, id: ApiProductId) -> Result<Option<ApiProduct>> {
-    let row = sqlx::query("select * from api_product where api_product_id = $1")
-        .bind(id.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(product).transpose()
+    let text = "select * from api_product where api_product_id = $1";
+    found_by(connection, (text, id.to_string()), product).await
 }
 
 /// Adds a product.
@@ -157,11 +154,8 @@ pub async fn lookup_version(
     connection: &mut Connection,
     id: ProductVersionId,
 ) -> Result<Option<ProductVersion>> {
-    let row = sqlx::query("select * from product_version where product_version_id = $1")
-        .bind(id.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(version).transpose()
+    let text = "select * from product_version where product_version_id = $1";
+    found_by(connection, (text, id.to_string()), version).await
 }
 
 /// Adds a version.

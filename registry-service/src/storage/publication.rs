@@ -6,7 +6,7 @@ use crate::domain::change::Change;
 use crate::domain::id::ProductVersionId;
 use crate::domain::publication::{Publication, PublishStatus};
 use crate::storage::list::{Field, Kind, Select};
-use crate::storage::row::{moment, parsed, parsed_or_none, switch};
+use crate::storage::row::{found_by, moment, parsed, parsed_or_none, switch};
 use crate::storage::{Connection, List, Result, Wanted, Write, service};
 
 /// What lists of publications may be asked by.
@@ -66,11 +66,8 @@ pub async fn find_by_version(
     connection: &mut Connection,
     id: ProductVersionId,
 ) -> Result<Option<Publication>> {
-    let row = sqlx::query("select * from publication where product_version_id = $1")
-        .bind(id.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(publication).transpose()
+    let text = "select * from publication where product_version_id = $1";
+    found_by(connection, (text, id.to_string()), publication).await
 }
 
 /// Adds a publication; the version's service opens if it has a strategy.

@@ -8,7 +8,18 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{Result, StorageError};
+use crate::storage::{Connection, Result, StorageError};
+
+/// Reads what a statement finds by one value, `$1` in it.
+pub(super) async fn found_by<T>(
+    connection: &mut Connection,
+    (text, value): (&'static str, String),
+    read: impl FnOnce(&AnyRow) -> Result<T>,
+) -> Result<Option<T>> {
+    let query = sqlx::query(text).bind(value);
+    let row = query.fetch_optional(connection).await?;
+    row.as_ref().map(read).transpose()
+}
 
 /// Reads a column of text that is parsed.
 pub(super) fn parsed<T: FromStr>(row: &AnyRow, column: &'static str) -> Result<T> {

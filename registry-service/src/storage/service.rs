@@ -10,7 +10,9 @@ use crate::domain::id::{ProductVersionId, ServiceId};
 use crate::domain::service::{Acl, AclRule, KeyAuth, Service, ServiceName};
 use crate::domain::text::Line;
 use crate::storage::list::{Field, Kind, Select};
-use crate::storage::row::{json, json_or_none, moment, parsed, parsed_or_none, switch, to_json};
+use crate::storage::row::{
+    found_by, json, json_or_none, moment, parsed, parsed_or_none, switch, to_json,
+};
 use crate::storage::{Connection, List, Result, StorageError, Wanted, Write};
 
 /// What lists of services may be asked by.
@@ -58,11 +60,8 @@ pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<S
 
 /// Reads a service.
 pub async fn lookup(connection: &mut Connection, id: ServiceId) -> Result<Option<Service>> {
-    let row = sqlx::query("select * from service where service_id = $1")
-        .bind(id.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(service).transpose()
+    let text = "select * from service where service_id = $1";
+    found_by(connection, (text, id.to_string()), service).await
 }
 
 /// Reads the service of a product version.
@@ -70,11 +69,8 @@ pub async fn find_by_version(
     connection: &mut Connection,
     id: ProductVersionId,
 ) -> Result<Option<Service>> {
-    let row = sqlx::query("select * from service where product_version_id = $1")
-        .bind(id.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(service).transpose()
+    let text = "select * from service where product_version_id = $1";
+    found_by(connection, (text, id.to_string()), service).await
 }
 
 /// Whether a name is taken.

@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 
 use crate::domain::id::ProductVersionId;
 use crate::domain::specification::{Specification, SpecificationText};
-use crate::storage::row::{moment, parsed};
+use crate::storage::row::{found_by, moment, parsed};
 use crate::storage::{Connection, Result, Write};
 
 /// Finds the specification of a version.
@@ -13,11 +13,8 @@ pub async fn find_by_version(
     connection: &mut Connection,
     version: ProductVersionId,
 ) -> Result<Option<Specification>> {
-    let row = sqlx::query("select * from specification where product_version_id = $1")
-        .bind(version.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(specification).transpose()
+    let text = "select * from specification where product_version_id = $1";
+    found_by(connection, (text, version.to_string()), specification).await
 }
 
 /// Adds a specification.

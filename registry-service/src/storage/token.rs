@@ -7,7 +7,8 @@ use sqlx::any::AnyRow;
 use crate::domain::access::{Role, Scope, Token};
 use crate::domain::id::TokenId;
 use crate::storage::list::{Field, Kind, Select};
-use crate::storage::row::{moment, moment_or_none, parsed};
+use crate::storage::question::Question;
+use crate::storage::row::{found_by, moment, moment_or_none, parsed};
 use crate::storage::{Connection, List, Result, Storage, StorageError, Wanted, Write};
 
 const COLUMNS: &str = "token_id, admin_id, name, scopes, created_at, expires_at, revoked_at";
@@ -27,7 +28,7 @@ const FIELDS: &[Field] = &[
     Field {
         name: "name",
         column: "name",
-        kind: Kind::Text("name"),
+        kind: Kind::Text("lower(name)"),
     },
     Field {
         name: "created_at",
@@ -52,28 +53,23 @@ impl Storage {
     /// Reads the token whose secret has a digest, revoked and expired ones too, and how much its
     /// administrator may do.
     pub async fn find_token(&self, digest: KeyDigest) -> Result<Option<(Token, Role)>> {
-        let mut connection = self.pool.acquire().await?;
-        let row = sqlx::query(
-            "select t.token_id, t.admin_id, t.name, t.scopes, t.created_at, t.expires_at, \
-             t.revoked_at, a.role from token t join admin a on a.admin_id = t.admin_id \
-             where t.digest = $1",
-        )
-        .bind(digest.to_string())
-        .fetch_optional(&mut *connection)
-        .await?;
-        row.as_ref()
-            .map(|row| Ok((token(row)?, parsed(row, "role")?)))
+        let question = Question {
+            text: "select t.token_id, t.admin_id, t.name, t.scopes, t.created_at, t.expires_at, \
+                   t.revoked_at, a.role from token t join admin a on a.admin_id = t.admin_id \
+                   where t.digest = $1",
+            about: Some(digest),
+        };
+        let found = self.questions.ask(question).await?;
+        let row = found.as_ref().as_ref();
+        row.map(|row| Ok((token(row)?, parsed(row, "role")?)))
             .transpose()
     }
 }
 
 /// Reads a token.
 pub async fn lookup(connection: &mut Connection, id: TokenId) -> Result<Option<Token>> {
-    let row = sqlx::query("select * from token where token_id = $1")
-        .bind(id.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(token).transpose()
+    let text = "select * from token where token_id = $1";
+    found_by(connection, (text, id.to_string()), token).await
 }
 
 /// Lists tokens, the oldest first unless another order is wanted.

@@ -1,5 +1,6 @@
 //! What keys were used for, added up: gateways report it, statistics and "last used" read it.
 
+mod names;
 mod query;
 mod retention;
 
@@ -10,8 +11,9 @@ use crate::domain::id::CredentialId;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{Connection, Result, Storage};
 
-pub use query::{Dimension, Figure, Question, query};
-pub use retention::{RETENTION_MS, forget};
+pub use names::{Names, names};
+pub use query::{Dimension, Figure, Filter, Question, Steps, Values, query};
+pub use retention::{COARSE_SPAN_MS, FINE_MS, RETENTION_MS, forget};
 
 /// How long the spans are that recent use is counted by.
 pub const SPAN_MS: i64 = 5 * 60 * 1000;

@@ -1,7 +1,7 @@
 //! Log-ins on pages: how long they last, what ends them, what they do not do.
 
 use keystile_registry::accounts::{self, AccountError};
-use keystile_registry::domain::id::ApplicationId;
+use keystile_registry::domain::id::{ApplicationId, DeveloperId};
 use keystile_registry::domain::password::Password;
 use keystile_registry::domain::session::{SessionKind, SignedIn};
 use keystile_registry::self_service::credential::{self, CredentialError, NewCredential};
@@ -74,7 +74,8 @@ async fn a_page_makes_a_secret_only_within_an_hour_of_the_password() {
     let late = issue(&desk, signed_in, application).await;
     assert!(matches!(late, Err(CredentialError::LoginTooOld)));
     let wrong = Password::attempt(OTHER_PASSWORD);
-    let refused = accounts::authenticate_again(&desk.registry, &ada.secret, wrong).await;
+    let refused = accounts::authenticate_again::<DeveloperId>(&desk.registry, &ada.secret, wrong);
+    let refused = refused.await;
     assert!(matches!(refused, Err(AccountError::WrongPassword)));
     let right = Password::attempt(PASSWORD);
     let again = accounts::authenticate_again(&desk.registry, &ada.secret, right).await;
@@ -154,7 +155,7 @@ async fn another_password_needs_the_old_one_and_ends_other_log_ins() {
 async fn logging_out_ends_the_log_in() {
     let desk = Desk::on_sqlite().await;
     let ada = ada(&desk).await;
-    let out = accounts::log_out(&desk.registry, &ada.secret, SessionKind::Page);
+    let out = accounts::log_out::<DeveloperId>(&desk.registry, &ada.secret, SessionKind::Page);
     out.await.unwrap();
     assert!(visit(&desk, &ada.secret).await.is_none());
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Published};
 use crate::portal::browser::Browser;
 
 const NEVER: &str = "8f0ba4a4-1b2c-4d5e-8f90-123456789abc";
@@ -55,6 +55,18 @@ fn requests(
     ]
 }
 
+/// A developer who was logged in when an administrator revoked them.
+async fn suspended(desk: &Desk, published: &Published) -> Browser {
+    let carol = Browser::of_developer(desk, "carol@example.test").await;
+    let developers = format!("/v2/portals/{}/developers", published.portal);
+    let listed = desk
+        .get(&format!("{developers}?filter[email]=carol@example.test"))
+        .await;
+    let path = format!("{developers}/{}", listed["data"][0]["id"].as_str().unwrap());
+    desk.patch(&path, json!({"status": "revoked"})).await;
+    carol
+}
+
 fn last(path: &str) -> &str {
     path.rsplit('/').next().unwrap()
 }
@@ -66,6 +78,7 @@ async fn anothers_things_are_as_missing_as_things_that_never_were() {
     let mut ada = Browser::of_developer(&desk, "ada@example.test").await;
     let mut bob = Browser::of_developer(&desk, "bob@example.test").await;
     let mut nobody = Browser::new(&desk);
+    let mut carol = suspended(&desk, &published).await;
     let application = ada.application(&published).await;
     let registration = ada.register(&application, &published).await;
     let (_, credential) = ada.issue(&application).await;
@@ -84,6 +97,8 @@ async fn anothers_things_are_as_missing_as_things_that_never_were() {
         );
         let by_nobody = nobody.send(method, path, body.clone()).await;
         assert_eq!(by_nobody.status, 401, "{method} {path}");
+        let by_carol = carol.send(method, path, body.clone()).await;
+        assert_eq!(by_carol.status, 401, "{method} {path}");
     }
     for (method, path, body, status) in adas {
         let by_ada = ada.send(method, &path, body).await;

@@ -1,7 +1,7 @@
 //! Administrators' passwords: the first one through a one-time link, later ones with the old one.
 
 use crate::accounts::AccountError;
-use crate::accounts::administrator::login::begin_again;
+use crate::accounts::attempt::begin_again;
 use crate::domain::access::{Actor, Admin};
 use crate::domain::id::AdminId;
 use crate::domain::link::LinkSecret;

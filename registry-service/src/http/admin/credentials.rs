@@ -7,28 +7,13 @@ use serde::Serialize;
 use crate::administration::credentials::{self, CredentialChanges, NewCredential};
 use crate::domain::credential::Credential;
 use crate::domain::id::{ApplicationId, CredentialId};
-use crate::domain::text::Line;
-use crate::domain::timestamp::Timestamp;
 use crate::http::admin::caller::{
     Answer, Asked, Caller, Created, Named, One, Single, created, one,
 };
 use crate::http::body::Body;
+use crate::http::credential::Shown;
 use crate::http::paging::Listed;
 use crate::http::problem::Problem;
-
-/// A credential on the wire; never its key but in the answer that made it.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Shown {
-    id: CredentialId,
-    display_name: Line<255>,
-    prefix: String,
-    last_four: String,
-    expires_at: Option<Timestamp>,
-    suspended_at: Option<Timestamp>,
-    last_used_at: Option<Timestamp>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-}
 
 /// A credential that was just made, with its key if that was made here.
 #[derive(Serialize, JsonSchema)]
@@ -46,7 +31,7 @@ pub(super) async fn list(
     asked: Asked,
 ) -> Answer<Listed<Shown>> {
     let list = credentials::list(&acting, application, &asked.wanted).await?;
-    Ok(asked.answer(list, shown))
+    Ok(asked.answer(list, Shown::from))
 }
 
 /// Issues a key, or takes one in.
@@ -58,7 +43,7 @@ pub(super) async fn add(
     let issued = credentials::add(&acting, application, new).await?;
     let updated_at = issued.credential.updated_at;
     let body = Issued {
-        shown: shown(issued.credential),
+        shown: issued.credential.into(),
         credential: issued.key,
     };
     Ok(created(one(updated_at, body)))
@@ -84,19 +69,5 @@ pub(super) async fn remove(
 }
 
 fn single(credential: Credential) -> One<Shown> {
-    one(credential.updated_at, shown(credential))
-}
-
-fn shown(credential: Credential) -> Shown {
-    Shown {
-        id: credential.id,
-        display_name: credential.display_name,
-        prefix: credential.hint.prefix,
-        last_four: credential.hint.last_four,
-        expires_at: credential.expires_at,
-        suspended_at: credential.suspended_at,
-        last_used_at: credential.last_used_at,
-        created_at: credential.created_at,
-        updated_at: credential.updated_at,
-    }
+    one(credential.updated_at, credential.into())
 }

@@ -12,7 +12,6 @@ use crate::http::body;
 use crate::http::gateway::format::Format;
 use crate::http::problem::Problem;
 use crate::registry::Registry;
-use crate::storage::feed;
 
 /// Answers facts about one key; the gateway decides.
 pub(super) async fn check(
@@ -23,13 +22,12 @@ pub(super) async fn check(
     let sent = Format::sent(request.headers(), wire::CHECK)?;
     let bytes = body::read(request, &()).await?;
     let question: CheckRequest = sent.decode(&bytes)?;
-    let mut snapshot = registry.storage.read().await?;
-    let position = feed::position(&mut snapshot).await?;
+    let (position, outcome) = registry.storage.check(question.digest).await?;
     let answer = CheckResponse {
         epoch: position.epoch,
         revision: position.head,
         digest: question.digest,
-        outcome: feed::check(&mut snapshot, question.digest).await?,
+        outcome,
     };
     Ok(format.answer(format.encode(&answer)?.into(), wire::CHECK))
 }

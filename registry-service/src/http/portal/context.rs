@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::domain::id::PortalId;
 use crate::domain::text::Line;
@@ -31,11 +30,6 @@ pub(super) struct Answer {
     dcr_provider_ids: [String; 0],
     /// Front-ends know `24h` and `90d`.
     allowed_time_period: &'static str,
-}
-
-/// Shows how the portal looks, which no setting changes.
-pub(super) async fn appearance() -> Json<Value> {
-    Json(json!({"variables": {}, "stylesheets": {}}))
 }
 
 /// Shows the portal's context.

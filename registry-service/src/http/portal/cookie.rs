@@ -5,13 +5,14 @@
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::AppendHeaders;
+use cookie::Cookie;
 use cookie::time::Duration;
-use cookie::{Cookie, SameSite};
 
 use crate::accounts::Granted;
 use crate::domain::session::{Session, SessionKind, SessionSecret};
 use crate::domain::timestamp::Timestamp;
 use crate::http::cookies::{self, is_trustworthy};
+use crate::http::cors;
 use crate::http::device;
 use crate::registry::Registry;
 
@@ -71,11 +72,11 @@ fn carry(
         SessionKind::Refresh => REFRESH_PATH,
         _ => ACCESS_PATH,
     };
-    // Strict: these are for a page's own calls, never for following a link here.
+    // These are for a page's own calls, never for following a link here.
     let cookie = Cookie::build((name(kind), secret.reveal().to_owned()))
         .path(path)
         .http_only(true)
-        .same_site(SameSite::Strict)
+        .same_site(cors::same_site(&registry.settings.front_end))
         .secure(is_trustworthy(&registry.settings.public_url))
         .max_age(lifetime);
     let mut value = HeaderValue::try_from(cookie.to_string()).ok()?;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::accounts::{self, AccountError, Attempt};
 use crate::domain::client::Client;
+use crate::domain::id::DeveloperId;
 use crate::domain::password::Password;
 use crate::domain::session::SessionKind;
 use crate::domain::text::Email;
@@ -42,11 +43,6 @@ pub(super) async fn authenticate(
     ))
 }
 
-/// Refuses a log-in elsewhere; the portal's context says that there is none.
-pub(super) async fn single_sign_on() -> Problem {
-    Problem::invalid_query("returnTo", "is of no use: single sign-on is not available")
-}
-
 /// Exchanges the refresh cookie for new cookies.
 pub(super) async fn refresh(
     State(registry): State<Arc<Registry>>,
@@ -67,7 +63,7 @@ pub(super) async fn logout(
 ) -> Result<(StatusCode, SetCookies), Problem> {
     for kind in [SessionKind::Access, SessionKind::Refresh] {
         if let Some(secret) = cookie::secret(&headers, kind) {
-            accounts::log_out(&registry, &secret, kind).await?;
+            accounts::log_out::<DeveloperId>(&registry, &secret, kind).await?;
         }
     }
     Ok((StatusCode::NO_CONTENT, cookie::forgetting(&registry)))

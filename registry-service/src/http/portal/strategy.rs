@@ -55,10 +55,15 @@ pub(super) async fn list(
         None | Some(KEY_AUTH) => {
             catalogue::strategies(&registry, signed_in, (wanted, paging.range())).await?
         }
-        Some(_) => List {
+        // Konnect's other kinds: there are none of them here.
+        Some("client_credentials" | "self_managed_client_credentials") => List {
             items: Vec::new(),
             total: 0,
         },
+        Some(_) => {
+            let reason = "must be one of Konnect's credential types";
+            return Err(Problem::invalid_query("filter[credential_type]", reason));
+        }
     };
     Ok(Json(paging.answer(list, answer)))
 }

@@ -1,8 +1,9 @@
 //! From a row of the feed to the protocol's types.
 
+use std::str::FromStr;
+
 use keystile_protocol::application::{Application, ApplicationState, Credential};
 use keystile_protocol::service::{Access, Acl, AclRule, KeyAuth, Service};
-use keystile_protocol::state::{Entry, Removed};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -11,25 +12,29 @@ use crate::domain::id::ProductVersionId;
 use crate::storage::row::{json, json_or_none, parsed, parsed_or_none, switch};
 use crate::storage::{Result, StorageError};
 
-/// Reads one entry; an application comes without groups and approvals, which are other tables' rows.
-pub(super) fn entry(row: &AnyRow) -> Result<Entry> {
-    let kind: String = row.try_get("kind")?;
-    let has =
-        |column| Ok::<bool, StorageError>(row.try_get::<Option<String>, _>(column)?.is_some());
-    Ok(match kind.as_str() {
-        "service" if has("service_name")? => Entry::Service(service(row)?),
-        "service" => Entry::Removed(Removed::Service(parsed(row, "entity_id")?)),
-        "application" if has("application_name")? => Entry::Application(application(row)?),
-        "application" => Entry::Removed(Removed::Application(parsed(row, "entity_id")?)),
-        "credential" if has("digest")? => Entry::Credential(credential(row)?),
-        "credential" => Entry::Removed(Removed::Credential(parsed(row, "entity_id")?)),
-        _ => return Err(StorageError::Corrupt { column: "kind" }),
-    })
-}
+/// The columns of a row of `service s`, `publication p` and `auth_strategy t`.
+pub(super) const SERVICE: &str = "s.service_id, s.name as service_name, s.product_version_id, \
+    s.key_names, s.key_in_header, s.key_in_query, s.key_in_body, s.hide_credentials, s.anonymous, \
+    s.run_on_preflight, s.realm, s.value_prefix, s.acl_rule, s.acl_groups, s.hide_groups_header, \
+    s.is_public, p.auth_strategy_id, t.key_names as strategy_key_names";
+
+/// The columns of a row of `application a`, `developer d` and `portal o`. Line feeds separate what is
+/// in lists; no name has one.
+pub(super) const APPLICATION: &str = "a.application_id, a.name as application_name, a.reference_id, \
+    a.suspended_at as application_suspended_at, d.status as developer_status, \
+    o.revoke_keeps_traffic, \
+    (select string_agg(m.name, '\n') from application_group m \
+     where m.application_id = a.application_id) as group_names, \
+    (select string_agg(r.product_version_id, '\n') from registration r \
+     where r.application_id = a.application_id and r.status = 'approved') as approved_versions";
+
+/// The columns of a row of `credential k`.
+pub(super) const CREDENTIAL: &str =
+    "k.credential_id, k.digest, k.application_id as credential_application, k.expires_at";
 
 pub(super) fn credential(row: &AnyRow) -> Result<Credential> {
     Ok(Credential {
-        id: parsed(row, "entity_id")?,
+        id: parsed(row, "credential_id")?,
         digest: parsed(row, "digest")?,
         application: parsed(row, "credential_application")?,
         expires_at_ms: row.try_get("expires_at")?,
@@ -38,13 +43,27 @@ pub(super) fn credential(row: &AnyRow) -> Result<Credential> {
 
 pub(super) fn application(row: &AnyRow) -> Result<Application> {
     Ok(Application {
-        id: parsed(row, "entity_id")?,
+        id: parsed(row, "application_id")?,
         name: row.try_get("application_name")?,
         reference: row.try_get("reference_id")?,
-        groups: Vec::new(),
-        approved: Vec::new(),
+        groups: several(row, "group_names")?,
+        approved: several(row, "approved_versions")?,
         state: application_state(row)?,
     })
+}
+
+/// Reads a list, in an order of its own: the databases have none.
+fn several<T: FromStr + Ord>(row: &AnyRow, column: &'static str) -> Result<Vec<T>> {
+    let text: Option<String> = row.try_get(column)?;
+    let items = text
+        .as_deref()
+        .into_iter()
+        .flat_map(|text| text.split('\n'));
+    let mut items = items
+        .map(|item| item.parse().map_err(|_| StorageError::Corrupt { column }))
+        .collect::<Result<Vec<T>>>()?;
+    items.sort_unstable();
+    Ok(items)
 }
 
 /// A suspended application's keys are refused, and so are those of a developer who is not approved,
@@ -61,9 +80,9 @@ fn application_state(row: &AnyRow) -> Result<ApplicationState> {
     })
 }
 
-fn service(row: &AnyRow) -> Result<Service> {
+pub(super) fn service(row: &AnyRow) -> Result<Service> {
     Ok(Service {
-        id: parsed(row, "entity_id")?,
+        id: parsed(row, "service_id")?,
         name: row.try_get("service_name")?,
         access: access(row)?,
         key_auth: key_auth(row)?,

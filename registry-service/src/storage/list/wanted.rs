@@ -102,7 +102,8 @@ pub(in crate::storage) enum Kind {
     Id,
     /// One of some names.
     Name(&'static [&'static str]),
-    /// Any text; beside it the expression that has it in lower case.
+    /// Any text; beside it the expression that has it in lower case. Of the databases' own `lower`,
+    /// SQLite's knows ASCII alone.
     Text(&'static str),
     /// Milliseconds.
     Moment,
@@ -167,7 +168,8 @@ impl Select {
         let mut order = String::new();
         for Order { field, direction } in &wanted.order {
             let field = find(fields, field, "sort")?;
-            order.extend([field.ordering(), " ", direction.name(), ", "]);
+            // The databases disagree about where what is not there belongs.
+            order.extend([field.ordering(), " ", direction.name(), " nulls last, "]);
         }
         // The list's own order decides between equals, so that no page has what another has.
         self.order.insert_str(0, &order);
@@ -180,7 +182,8 @@ impl Select {
         let value = |text: &str| field.value(text, condition);
         let sign = match condition.operator {
             Operator::Equals => "=",
-            Operator::Differs => "<>",
+            // What is not there differs from everything.
+            Operator::Differs => "is distinct from",
             Operator::Less => "<",
             Operator::AtMost => "<=",
             Operator::Greater => ">",

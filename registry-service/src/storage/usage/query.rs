@@ -1,13 +1,19 @@
 //! Statistics: what was counted, by what somebody asks for.
 
+use std::collections::BTreeSet;
+
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::domain::id::{ApplicationId, DeveloperId, ProductVersionId};
+use crate::domain::statistics::Keep;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::usage::Histogram;
 use crate::storage::row::parsed_or_none;
 use crate::storage::{Connection, Result, StorageError};
+
+/// A status's first digit; that of a client that left before there was one is 0.
+const STATUS_GROUP: &str = "(u.status / 100)";
 
 /// What figures are told apart by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,12 +24,45 @@ pub enum Dimension {
     ProductVersion,
     /// The status.
     Status,
-    /// The time, in steps of so many milliseconds; a step shorter than what is counted by is as long
-    /// as that.
-    Time(i64),
+    /// The status's first digit.
+    StatusGroup,
+    /// The time, in steps.
+    Time(Steps),
 }
 
-/// What somebody wants to know. An empty list means "any".
+/// Steps of time. What was counted for a span that began before the first is counted to the first;
+/// a step shorter than a span is as long as that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steps {
+    /// When the first begins, in milliseconds since the Unix epoch.
+    pub from_ms: i64,
+    /// How long each is, in milliseconds.
+    pub length_ms: i64,
+}
+
+/// Which figures are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// Whether they are those with the values, or those without.
+    pub keep: Keep,
+    /// The values.
+    pub values: Values,
+}
+
+/// What figures are told apart by, and which of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Values {
+    /// Applications.
+    Applications(BTreeSet<ApplicationId>),
+    /// Product versions.
+    ProductVersions(BTreeSet<ProductVersionId>),
+    /// Statuses.
+    Statuses(BTreeSet<u16>),
+    /// First digits of statuses.
+    StatusGroups(BTreeSet<u8>),
+}
+
+/// What somebody wants to know.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Question {
     /// From when on, in milliseconds since the Unix epoch.
@@ -34,12 +73,8 @@ pub struct Question {
     pub by: Vec<Dimension>,
     /// Whose applications; `None` for anybody's.
     pub owner: Option<DeveloperId>,
-    /// Which applications.
-    pub applications: Vec<ApplicationId>,
-    /// Which product versions.
-    pub product_versions: Vec<ProductVersionId>,
-    /// Which statuses.
-    pub statuses: Vec<u16>,
+    /// Which figures; all of these hold.
+    pub filters: Vec<Filter>,
 }
 
 /// A figure, with what it was told apart by.
@@ -49,7 +84,7 @@ pub struct Figure {
     pub application: Option<ApplicationId>,
     /// The product version, if asked for and there is one.
     pub product_version: Option<ProductVersionId>,
-    /// The status, if asked for.
+    /// The status, if asked for; its first digit, if that was.
     pub status: Option<u16>,
     /// When it began, if asked for.
     pub began_at: Option<Timestamp>,
@@ -93,6 +128,7 @@ impl Dimension {
             Self::Application => "application_id",
             Self::ProductVersion => "product_version_id",
             Self::Status => "status",
+            Self::StatusGroup => "status_group",
             Self::Time(_) => "step",
         }
     }
@@ -101,13 +137,15 @@ impl Dimension {
         format!("{} as {}", self.expression(), self.column())
     }
 
-    /// The step is a number of ours, so it may stand in the text.
+    /// Steps are numbers, so they may stand in the text.
     fn expression(self) -> String {
         match self {
-            Self::Time(step_ms) => {
-                let step_ms = step_ms.max(1);
-                format!("u.began_at - u.began_at % {step_ms}")
+            Self::Time(Steps { from_ms, length_ms }) => {
+                let length_ms = length_ms.max(1);
+                // Division cuts off towards zero, so a span that began earlier counts to the first.
+                format!("{from_ms} + (u.began_at - {from_ms}) / {length_ms} * {length_ms}")
             }
+            Self::StatusGroup => STATUS_GROUP.to_owned(),
             other => format!("u.{}", other.column()),
         }
     }
@@ -139,15 +177,9 @@ impl Question {
             bound += count;
             numbers.collect::<Vec<_>>().join(", ")
         };
-        let mut conditions = vec!["u.began_at >= $1 and u.began_at < $2".to_owned()];
-        for (expression, count) in [
-            ("u.application_id", self.applications.len()),
-            ("u.product_version_id", self.product_versions.len()),
-            ("cast(u.status as text)", self.statuses.len()),
-        ] {
-            if count > 0 {
-                conditions.push(format!("{expression} in ({})", numbers(count)));
-            }
+        let mut conditions = vec!["u.began_at + u.span_ms > $1 and u.began_at < $2".to_owned()];
+        for filter in &self.filters {
+            conditions.push(filter.condition(&mut numbers));
         }
         if self.owner.is_some() {
             conditions.push(format!(
@@ -161,15 +193,50 @@ impl Question {
 
     /// Returns what the conditions name, in their order.
     fn values(&self) -> Vec<String> {
-        let applications = self.applications.iter().map(ToString::to_string);
-        let versions = self.product_versions.iter().map(ToString::to_string);
-        let statuses = self.statuses.iter().map(ToString::to_string);
+        let filtered = self.filters.iter().flat_map(|filter| filter.values.texts());
         let owner = self.owner.iter().map(ToString::to_string);
-        applications
-            .chain(versions)
-            .chain(statuses)
-            .chain(owner)
-            .collect()
+        filtered.chain(owner).collect()
+    }
+}
+
+// === impl Filter ===
+
+impl Filter {
+    /// Returns the condition; `numbers` names so many of the values bound.
+    fn condition(&self, numbers: &mut impl FnMut(usize) -> String) -> String {
+        let (expression, count) = (self.values.expression(), self.values.texts().len());
+        match (self.keep, count) {
+            // An empty list is no SQL.
+            (Keep::With, 0) => "1 = 0".to_owned(),
+            (Keep::Without, 0) => "1 = 1".to_owned(),
+            (Keep::With, count) => format!("{expression} in ({})", numbers(count)),
+            (Keep::Without, count) => format!(
+                "({expression} is null or {expression} not in ({}))",
+                numbers(count)
+            ),
+        }
+    }
+}
+
+// === impl Values ===
+
+impl Values {
+    fn expression(&self) -> String {
+        match self {
+            Self::Applications(_) => "u.application_id".to_owned(),
+            Self::ProductVersions(_) => "u.product_version_id".to_owned(),
+            Self::Statuses(_) => "cast(u.status as text)".to_owned(),
+            Self::StatusGroups(_) => format!("cast({STATUS_GROUP} as text)"),
+        }
+    }
+
+    fn texts(&self) -> Vec<String> {
+        match self {
+            Self::Applications(ids) => ids.iter().map(ToString::to_string).collect(),
+            Self::ProductVersions(ids) => ids.iter().map(ToString::to_string).collect(),
+            Self::Statuses(statuses) => statuses.iter().map(ToString::to_string).collect(),
+            Self::StatusGroups(digits) => digits.iter().map(ToString::to_string).collect(),
+        }
     }
 }
 
@@ -191,7 +258,7 @@ fn figure(row: &AnyRow, by: &[Dimension]) -> Result<Figure> {
         match dimension {
             Dimension::Application => figure.application = parsed_or_none(row, column)?,
             Dimension::ProductVersion => figure.product_version = parsed_or_none(row, column)?,
-            Dimension::Status => {
+            Dimension::Status | Dimension::StatusGroup => {
                 let status: i64 = row.try_get(column)?;
                 let status = status.try_into();
                 figure.status = Some(status.map_err(|_| StorageError::Corrupt { column })?);

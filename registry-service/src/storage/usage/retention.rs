@@ -7,10 +7,13 @@ use crate::storage::{Connection, Result, Storage};
 pub const RETENTION_MS: i64 = 90 * DAY_MS;
 
 /// How long it is remembered by spans of five minutes.
-const FINE_MS: i64 = DAY_MS + HOUR_MS;
+pub const FINE_MS: i64 = DAY_MS + HOUR_MS;
 
 /// How long after its last report a virtual machine may still send it again.
 const REPORTS_MS: i64 = DAY_MS;
+
+/// How long the spans are that it is remembered by after that.
+pub const COARSE_SPAN_MS: i64 = HOUR_MS;
 
 const DAY_MS: i64 = 24 * HOUR_MS;
 const HOUR_MS: i64 = 60 * 60 * 1000;

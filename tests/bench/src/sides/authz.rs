@@ -12,7 +12,7 @@ use keystile_protocol::check::Outcome;
 use keystile_protocol::key::ApiKey;
 use keystile_registry::clock::Clock;
 use keystile_registry::random::Random;
-use keystile_registry::storage::{DatabaseUrl, Storage, feed};
+use keystile_registry::storage::{DatabaseUrl, Storage};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 
@@ -36,10 +36,7 @@ async fn decide(State(storage): State<Arc<Storage>>, headers: HeaderMap) -> Resp
         return StatusCode::UNAUTHORIZED.into_response();
     };
     let digest = ApiKey::new(key.as_bytes()).digest();
-    let Ok(mut snapshot) = storage.read().await else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    };
-    match feed::check(&mut snapshot, digest).await {
+    match storage.check(digest).await.map(|(_, outcome)| outcome) {
         Ok(Outcome::Found { application, .. }) => {
             let id = [("x-consumer-id", application.id.to_string())];
             (id, StatusCode::OK).into_response()

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 
 use crate::accounts;
 use crate::domain::developer::Developer;
+use crate::domain::id::DeveloperId;
 use crate::domain::portal::Portal;
 use crate::domain::session::SignedIn;
 use crate::http::pages::{Flash, PageError, Visit};
@@ -101,7 +102,7 @@ async fn greet(
     visit.has_accounts = !portal.is_public;
     drop(snapshot);
     let signed_in = match visit.session().filter(|_| !portal.is_public) {
-        Some(secret) => accounts::visit(registry, secret).await?,
+        Some(secret) => accounts::visit::<DeveloperId>(registry, secret).await?,
         None => None,
     };
     let mut developer = None;

@@ -8,6 +8,7 @@ use url::form_urlencoded;
 
 use crate::accounts::{self, AccountError, Attempt, PageLogin};
 use crate::domain::client::{Client, DeviceSecret};
+use crate::domain::id::DeveloperId;
 use crate::domain::password::Password;
 use crate::domain::session::SessionKind;
 use crate::domain::text::Email;
@@ -77,7 +78,7 @@ pub(super) async fn send(guest: Guest, client: Client, form: Form) -> PageResult
 /// Logs out.
 pub(super) async fn end(visit: Visit, _: Form) -> PageResult {
     if let Some(secret) = visit.session() {
-        accounts::log_out(&visit.registry, secret, SessionKind::Page).await?;
+        accounts::log_out::<DeveloperId>(&visit.registry, secret, SessionKind::Page).await?;
     }
     let flash = Flash::success("You are logged out.");
     Ok(visit.logging_out(visit.go_with("/login", &flash)))

@@ -7,12 +7,13 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::credential::{Credential, Overlap};
+use crate::domain::credential::Overlap;
 use crate::domain::id::{ApplicationId, CredentialId};
 use crate::domain::text::Line;
 use crate::domain::timestamp::Timestamp;
 use crate::http::admin::caller::{Created, Made};
 use crate::http::body::Body;
+use crate::http::credential::Shown;
 use crate::http::paging::{Listed, Paging};
 use crate::http::path::Named;
 use crate::http::portal::signed_in::Developer;
@@ -21,27 +22,11 @@ use crate::registry::Registry;
 use crate::self_service::credential::{self, NewCredential};
 use crate::self_service::rotation::{self, Rotation};
 
-/// A credential on the wire.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Answer {
-    id: CredentialId,
-    display_name: Line<255>,
-    /// How the key begins and ends.
-    prefix: String,
-    last_four: String,
-    expires_at: Option<Timestamp>,
-    suspended_at: Option<Timestamp>,
-    /// When a gateway last let somebody through with it, to a few minutes.
-    last_used_at: Option<Timestamp>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-}
-
 /// A new credential on the wire, with its key.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Issued {
     #[serde(flatten)]
-    answer: Answer,
+    shown: Shown,
     credential: String,
 }
 
@@ -67,10 +52,10 @@ pub(super) async fn list(
     Developer(signed_in): Developer,
     Named(application): Named<ApplicationId>,
     paging: Paging,
-) -> Result<Json<Listed<Answer>>, Problem> {
+) -> Result<Json<Listed<Shown>>, Problem> {
     let wanted = (application, paging.range());
     let list = credential::list(&registry, signed_in, wanted).await?;
-    Ok(Json(paging.answer(list, answer)))
+    Ok(Json(paging.answer(list, Shown::from)))
 }
 
 /// Issues a key.
@@ -108,22 +93,8 @@ pub(super) async fn rotate(
 impl From<credential::Issued> for Issued {
     fn from(issued: credential::Issued) -> Self {
         Self {
-            answer: answer(issued.credential),
+            shown: issued.credential.into(),
             credential: issued.key.reveal().to_owned(),
         }
-    }
-}
-
-fn answer(credential: Credential) -> Answer {
-    Answer {
-        id: credential.id,
-        display_name: credential.display_name,
-        prefix: credential.hint.prefix,
-        last_four: credential.hint.last_four,
-        expires_at: credential.expires_at,
-        suspended_at: credential.suspended_at,
-        last_used_at: credential.last_used_at,
-        created_at: credential.created_at,
-        updated_at: credential.updated_at,
     }
 }
