@@ -56,25 +56,33 @@ impl PostgreSql {
         let data = folder.path().join("data");
         run("initdb", &mut initialise(&programs, &data))?;
         let port = Port::claim().map_err(StageError::io("no free port"))?;
-        let log = folder.path().join("postgres.log");
-        let mut process = Process::spawn(
-            "postgres",
-            &mut serve(&programs, &data, port.number()),
-            &log,
-        )?;
-        wait::until("readiness of postgres", START, || {
-            if let Err(ended) = process.still_runs() {
-                return Ok(Err(ended));
-            }
-            let ready = run("pg_isready", &mut is_ready(&programs, port.number()));
-            ready.map(|_| Ok(())).map_err(|error| error.to_string())
-        })??;
+        let process = launch(&programs, folder.path(), port.number())?;
         Ok(Self {
             programs,
             port,
             process,
             folder,
         })
+    }
+
+    /// Stops it, as an operator would who has no time; its data stays.
+    pub fn stop(&mut self) {
+        self.end("fast");
+    }
+
+    /// Starts it again, after [`PostgreSql::stop`].
+    pub fn start_again(&mut self) -> Result<(), StageError> {
+        self.process = launch(&self.programs, self.folder.path(), self.port.number())?;
+        Ok(())
+    }
+
+    fn end(&mut self, how: &str) {
+        let mut stop = self.programs.command("pg_ctl");
+        stop.args(["stop", "-w", "-m", how, "-D"])
+            .arg(self.folder.path().join("data"));
+        // Its process is ended anyway; this way it leaves no shared memory.
+        let _ = run("pg_ctl", &mut stop);
+        self.process.kill();
     }
 
     /// Returns the URL of its database.
@@ -93,11 +101,7 @@ impl PostgreSql {
 
 impl Drop for PostgreSql {
     fn drop(&mut self) {
-        let mut stop = self.programs.command("pg_ctl");
-        stop.args(["stop", "-w", "-m", "immediate", "-D"])
-            .arg(self.folder.path().join("data"));
-        // Its process is ended anyway when it is dropped; this way it leaves no shared memory.
-        let _ = run("pg_ctl", &mut stop);
+        self.end("immediate");
     }
 }
 
@@ -128,6 +132,21 @@ impl Programs {
         command.current_dir("/");
         command
     }
+}
+
+/// Starts a server and waits until it answers.
+fn launch(programs: &Programs, folder: &Path, port: u16) -> Result<Process, StageError> {
+    let log = folder.join("postgres.log");
+    let mut command = serve(programs, &folder.join("data"), port);
+    let mut process = Process::spawn("postgres", &mut command, &log)?;
+    wait::until("readiness of postgres", START, || {
+        if let Err(ended) = process.still_runs() {
+            return Ok(Err(ended));
+        }
+        let ready = run("pg_isready", &mut is_ready(programs, port));
+        ready.map(|_| Ok(())).map_err(|error| error.to_string())
+    })??;
+    Ok(process)
 }
 
 fn initialise(programs: &Programs, data: &Path) -> Command {

@@ -128,8 +128,14 @@ impl Registry {
 
     /// Starts it on its ports and database and waits until it is ready.
     pub fn start_again(&mut self) -> Result<(), StageError> {
+        let mut command = self.serving()?;
+        self.start_as(&mut command)
+    }
+
+    /// Starts it by a command of somebody's own making and waits until it is ready.
+    pub fn start_as(&mut self, command: &mut Command) -> Result<(), StageError> {
         self.kill();
-        let mut process = Process::spawn("the registry", &mut self.command()?, &self.log_file())?;
+        let mut process = Process::spawn("the registry", command, &self.log_file())?;
         let admin = self.listeners.admin;
         // The outer result ends the waiting when there is nothing to wait for any more.
         wait::until("readiness of the registry", START, || {
@@ -197,6 +203,25 @@ impl Registry {
         Visitor::new(Caller::new(self.listeners.portal, self.journal.clone()))
     }
 
+    /// Returns the program with a command of its command line, on this registry's database.
+    pub fn operated(&self, arguments: &[&str]) -> Result<Command, StageError> {
+        let mut command = Command::new(places::registry()?);
+        command
+            .args(arguments)
+            .env("KEYSTILE_DATABASE", &self.database);
+        Ok(command)
+    }
+
+    /// Returns the program with a command that calls this registry's admin API, as an owner.
+    pub fn called(&self, arguments: &[&str]) -> Result<Command, StageError> {
+        let mut command = Command::new(places::registry()?);
+        command
+            .args(arguments)
+            .env("KEYSTILE_URL", format!("http://{}", self.listeners.admin))
+            .env("KEYSTILE_TOKEN", &self.admin_token);
+        Ok(command)
+    }
+
     /// Returns everything it has written, over all its starts.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
@@ -206,7 +231,8 @@ impl Registry {
         self.folder.path().join("registry.log")
     }
 
-    fn command(&self) -> Result<Command, StageError> {
+    /// Returns the command that serves it, for whoever starts it under other circumstances.
+    pub fn serving(&self) -> Result<Command, StageError> {
         let mut command = Command::new(places::registry()?);
         command
             .arg("serve")

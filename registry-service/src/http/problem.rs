@@ -239,6 +239,14 @@ impl Problem {
         )
     }
 
+    fn unwritable() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Service Unavailable",
+            "the registry cannot write to its database; try again when there is room",
+        )
+    }
+
     /// The registry failed.
     pub fn internal() -> Self {
         Self::new(
@@ -280,6 +288,10 @@ impl From<StorageError> for Problem {
             StorageError::Busy(_) => {
                 log_busy(&error);
                 Self::unavailable()
+            }
+            StorageError::Unwritable(_) => {
+                log_failure(&error);
+                Self::unwritable()
             }
             StorageError::Corrupt { .. } | StorageError::Failed(_) => {
                 log_failure(&error);

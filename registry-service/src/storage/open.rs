@@ -17,9 +17,11 @@ use crate::random::Random;
 use crate::storage::feed::{self, Position};
 use crate::storage::listen::Listening;
 use crate::storage::question::Questions;
+use crate::storage::serving::Beside;
 use crate::storage::{StorageError, portal};
 
-pub use self::url::{DatabaseUrl, FileLock};
+pub use self::url::DatabaseUrl;
+pub(super) use self::url::{create_folder, file_error};
 
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -74,6 +76,17 @@ pub enum OpenError {
         /// Why.
         source: std::io::Error,
     },
+    /// A SQLite file that was copied alone while it was served.
+    #[error(
+        "`{}` is a copy of a database that was being served, and lacks what was written last (it was \
+         in `-wal` beside it): restore a `backup`, or take it as it is with \
+         `migrate --accept-partial`",
+        path.display()
+    )]
+    Partial {
+        /// The database file.
+        path: PathBuf,
+    },
     /// The database has a schema that this program does not know.
     #[error(
         "the database was used by a newer keystile-registry (its schema has version {version})"
@@ -100,18 +113,12 @@ impl Storage {
         random: &Random,
     ) -> Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
-        let engine = match url {
-            DatabaseUrl::Sqlite(_) => Engine::Sqlite,
-            DatabaseUrl::Postgres(_) => Engine::Postgres,
-        };
+        let engine = url.engine();
+        let beside = url.file().map(Beside::look);
         let options = url.connect_options()?;
         let pool = connect(options.clone(), engine).await?;
         MIGRATOR.run(&pool).await.map_err(migration_error)?;
-        let nowhere = Position {
-            epoch: Epoch(random.uuid()),
-            head: 0,
-        };
-        let position = watch::Sender::new(nowhere);
+        let position = watch::Sender::new(Position::nowhere(random));
         let listening = match url {
             DatabaseUrl::Sqlite(_) => None,
             DatabaseUrl::Postgres(url) => {
@@ -126,6 +133,9 @@ impl Storage {
             position,
             _listening: listening,
         };
+        if let Some(beside) = beside {
+            beside.check(&storage).await?;
+        }
         storage.begin_history(clock, random).await?;
         Ok(storage)
     }
@@ -178,7 +188,7 @@ pub(super) async fn prepare(connection: &mut AnyConnection, engine: Engine) -> s
     connection.execute(settings).await.map(drop)
 }
 
-fn migration_error(error: MigrateError) -> OpenError {
+pub(super) fn migration_error(error: MigrateError) -> OpenError {
     match error {
         MigrateError::VersionMissing(version) => OpenError::Newer { version },
         error => OpenError::Migration(error),

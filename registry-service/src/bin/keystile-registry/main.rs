@@ -3,7 +3,10 @@
 //! `arguments` is what it is asked to do; then a module for each command that is more than a line.
 
 mod arguments;
+mod backup;
 mod check_config;
+mod declared;
+mod progress;
 mod serve;
 mod token;
 
@@ -20,7 +23,11 @@ use keystile_registry::registry::Registry;
 
 use crate::arguments::{AdminCommand, Command, Program};
 
+/// What becomes of a command: nothing to add, or a status of its own.
 type Outcome = Result<(), Box<dyn Error>>;
+
+/// Says that `apply --dry-run` found something to change.
+const CHANGES: u8 = 2;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -33,32 +40,52 @@ async fn main() -> ExitCode {
     begin_log();
     match run(understood).await {
         Ok(()) => ExitCode::SUCCESS,
+        // It has said so itself.
+        Err(error) if error.is::<declared::Different>() => ExitCode::from(CHANGES),
         Err(error) => complain(error.as_ref()),
     }
 }
 
 async fn run(understood: Understood<Program>) -> Outcome {
     match understood.program.command {
+        Command::Apply { .. } | Command::Export { .. } | Command::Schema => {
+            // The API is called one request after the other; nothing else goes on here.
+            tokio::task::block_in_place(|| declared::run(understood.program.command))
+        }
+        Command::Backup { config, file } => backup::take(&config, &file).await,
+        Command::Restore { .. } => backup::restore(understood.program.command).await,
         Command::Serve { config } => serve::serve(config).await,
-        Command::Migrate { config } => {
-            open(&config).await?;
-            say("the database is up to date")
-        }
-        Command::Admin {
-            command:
-                AdminCommand::Create {
-                    config,
-                    email,
-                    role,
-                },
-        } => {
-            let registry = open(&config).await?;
-            let link = operator::create_admin(&registry, email, role).await?;
-            say(link.as_str())
-        }
+        Command::Migrate { .. } => migrate(understood.program.command).await,
+        Command::Admin { command } => admin(command).await,
         Command::Token { command } => token::run(command).await,
         Command::CheckConfig { config } => check_config::run(&config, &understood.settings).await,
     }
+}
+
+async fn migrate(command: Command) -> Outcome {
+    if let Command::Migrate {
+        config,
+        accept_partial,
+    } = command
+    {
+        if accept_partial {
+            config.database.accept_partial().await?;
+        }
+        open(&config).await?;
+        say("the database is up to date")?;
+    }
+    Ok(())
+}
+
+async fn admin(command: AdminCommand) -> Outcome {
+    let AdminCommand::Create {
+        config,
+        email,
+        role,
+    } = command;
+    let registry = open(&config).await?;
+    let link = operator::create_admin(&registry, email, role).await?;
+    say(link.as_str())
 }
 
 async fn open(config: &Config) -> Result<Arc<Registry>, Box<dyn Error>> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use keystile_registry::config::Config;
 use keystile_registry::http::serve::Listeners;
+use keystile_registry::registry::Registry;
 use tokio::sync::watch;
 
 use crate::{Outcome, open, say};
@@ -15,14 +16,25 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub(crate) async fn serve(config: Config) -> Outcome {
     config.is_fit_to_serve()?;
     let listeners = Listeners::bind(&config).await?;
-    let _lock = config.database.lock()?;
+    let lock = config.database.lock()?;
     let registry = open(&config).await?;
+    registry
+        .storage
+        .begin_serving(&lock, &registry.random)
+        .await?;
     let [portal, admin, gateway] = listeners.addresses()?;
     say(&format!(
         "portal   http://{portal}\nadmin    http://{admin}\ngateways http://{gateway}"
     ))?;
+    until_told_to_stop(listeners, &registry).await?;
+    registry.storage.end_serving(&lock).await?;
+    registry.storage.close().await;
+    Ok(())
+}
+
+async fn until_told_to_stop(listeners: Listeners, registry: &Arc<Registry>) -> Outcome {
     let (stop, stopped) = watch::channel(());
-    let mut serving = tokio::spawn(listeners.serve(Arc::clone(&registry), stopped));
+    let mut serving = tokio::spawn(listeners.serve(Arc::clone(registry), stopped));
     tokio::select! {
         served = &mut serving => served??,
         () = asked_to_stop() => {
@@ -33,7 +45,6 @@ pub(crate) async fn serve(config: Config) -> Outcome {
             }
         }
     }
-    registry.storage.close().await;
     Ok(())
 }
 
