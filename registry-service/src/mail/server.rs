@@ -117,7 +117,7 @@ impl std::str::FromStr for Sender {
             .strip_suffix('>')
             .and_then(|t| t.split_once('<'))
         {
-            Some((name, address)) => (Some(name.trim().trim_matches('"')), address),
+            Some((name, address)) => (Some(name.trim_matches(' ').trim_matches('"')), address),
             None => (None, text),
         };
         let email = Email::parse(address.trim()).map_err(|_| InvalidSender)?;
