@@ -19,6 +19,7 @@ pub mod plugins;
 pub mod portal;
 pub mod products;
 pub mod publications;
+pub mod refusals;
 pub mod registrations;
 pub mod services;
 pub mod specifications;

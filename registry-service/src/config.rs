@@ -3,11 +3,14 @@
 //! A field of [`Config`] is a flag (`--portal-listen`), a variable (`KEYSTILE_PORTAL_LISTEN`) and a line
 //! of the configuration file (`portal_listen = ".."`). A flag wins over the variable, the variable over
 //! the file, the file over the default that stands here. [`mod@file`] puts the file's lines in the place
-//! of the defaults, [`effective`] tells where each value came from.
+//! of the defaults, [`effective`] tells where each value came from; [`mail`] and [`tls`] are settings
+//! that belong together.
 
 pub mod effective;
 pub mod file;
+mod mail;
 mod secret;
+mod tls;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -19,7 +22,10 @@ use url::Url;
 
 use crate::config::effective::Effective;
 use crate::config::file::File;
+pub use crate::config::mail::{InvalidMailSettings, MailSettings};
+pub use crate::config::tls::{ClientCertificates, InvalidTlsSettings, Tls, TlsFiles, TlsSettings};
 use crate::domain::credential::{KEY_PREFIX, WeakKeys};
+use crate::domain::name::named;
 use crate::domain::origin::WebOrigin;
 use crate::registry::{FrontEnd, Settings};
 use crate::storage::DatabaseUrl;
@@ -43,6 +49,10 @@ pub struct Config {
     /// Where developers find the portal; links in mails begin with it [default: http://localhost:PORT].
     #[arg(long, env = "KEYSTILE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<Url>,
+    /// Where administrators find their pages; links in mails to them begin with it
+    /// [default: http://localhost:PORT].
+    #[arg(long, env = "KEYSTILE_ADMIN_URL", value_name = "URL")]
+    pub admin_url: Option<Url>,
     /// Where the portal listens.
     #[arg(long, env = "KEYSTILE_PORTAL_LISTEN", default_value = "0.0.0.0:8003")]
     pub portal_listen: SocketAddr,
@@ -71,6 +81,14 @@ pub struct Config {
         value_delimiter = ','
     )]
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether lines of the log are for people or for programs: text or json.
+    #[arg(
+        long,
+        env = "KEYSTILE_LOG_FORMAT",
+        value_name = "FORMAT",
+        default_value = "text"
+    )]
+    pub log_format: LogFormat,
     /// A folder with a single-page front-end (`index.html` and its files) that is served instead of
     /// developers' pages.
     #[arg(long, env = "KEYSTILE_PORTAL_STATIC_DIR", value_name = "FOLDER")]
@@ -83,6 +101,22 @@ pub struct Config {
         value_delimiter = ','
     )]
     pub portal_cors_origins: Vec<WebOrigin>,
+    /// How mails are sent.
+    #[command(flatten)]
+    pub mail: MailSettings,
+    /// What encrypts the listeners.
+    #[command(flatten)]
+    pub tls: TlsSettings,
+}
+
+named! {
+    /// Whether lines of the log are for people or for programs.
+    LogFormat {
+        /// Words and colours.
+        Text = "text",
+        /// A JSON object each.
+        Json = "json",
+    }
 }
 
 /// Why the program cannot be configured.
@@ -118,6 +152,12 @@ pub enum ConfigError {
         /// The setting.
         setting: String,
     },
+    /// Mails would not be sent as they should.
+    #[error(transparent)]
+    Mail(#[from] InvalidMailSettings),
+    /// A listener would not be encrypted as it should.
+    #[error(transparent)]
+    Tls(#[from] InvalidTlsSettings),
     /// Log-ins would travel in the clear.
     #[error(
         "`public_url` must be https, or on this machine; `insecure_http` serves it all the same"
@@ -150,11 +190,15 @@ pub struct Understood<P> {
 impl Config {
     /// Returns what the registry itself needs to know.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
-        let local = |port: u16| Url::parse(&format!("http://localhost:{port}"));
-        let public_url = self.public_url.clone();
+        let local = |listen: SocketAddr, tls: &Option<TlsFiles>| {
+            let scheme = if tls.is_some() { "https" } else { "http" };
+            Url::parse(&format!("{scheme}://localhost:{}", listen.port()))
+        };
+        let Tls { portal, admin, .. } = self.tls.files()?;
+        let (public_url, admin_url) = (self.public_url.clone(), self.admin_url.clone());
         Ok(Settings {
-            public_url: public_url.map_or_else(|| local(self.portal_listen.port()), Ok)?,
-            admin_url: local(self.admin_listen.port())?,
+            public_url: public_url.map_or_else(|| local(self.portal_listen, &portal), Ok)?,
+            admin_url: admin_url.map_or_else(|| local(self.admin_listen, &admin), Ok)?,
             weak_keys: if self.allow_weak_keys {
                 WeakKeys::Allowed
             } else {
@@ -162,6 +206,7 @@ impl Config {
             },
             key_prefix: KEY_PREFIX.to_owned(),
             trusted_proxies: self.trusted_proxies.clone(),
+            mail: self.mail.server()?,
             front_end: FrontEnd {
                 static_dir: self.portal_static_dir.as_deref().map(begun).transpose()?,
                 cors_origins: self.portal_cors_origins.clone(),

@@ -4,8 +4,9 @@
 //! [`auth_strategy`], [`product`], [`publication`] and [`service`] are what a product owner offers,
 //! [`document`], [`markdown`] and [`specification`] what is said about it,
 //! [`developer`], [`application`], [`registration`] and [`credential`] what a developer does with
-//! it, [`origin`] is whose pages may call, [`access`] who may do what here, [`change`] is what a gateway has to hear of,
-//! [`usage`] what it tells of, and [`statistics`] what is made of that.
+//! it, [`refusal`] why a key of theirs gets through or does not, [`origin`] is whose pages may call,
+//! [`access`] who may do what here, [`change`] is what a gateway has to hear of, [`usage`] what it tells
+//! of, and [`statistics`] what is made of that.
 
 pub mod access;
 pub mod application;
@@ -28,6 +29,7 @@ pub mod password;
 pub mod portal;
 pub mod product;
 pub mod publication;
+pub mod refusal;
 pub mod registration;
 pub(crate) mod schema;
 pub mod service;

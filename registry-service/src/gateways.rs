@@ -39,6 +39,8 @@ pub struct Machine {
     pub since: Timestamp,
     /// When it last asked or reported.
     pub seen_at: Timestamp,
+    /// When it last reported what keys were used for.
+    pub reported_at: Option<Timestamp>,
     /// The revision it knows everything up to; 0 while it is reading its first services.
     pub revision: i64,
     /// What it last reported of itself.
@@ -78,6 +80,7 @@ impl Gateways {
     /// Takes note of what a machine reports of itself.
     pub fn note_report(&self, report: &Report, now: Timestamp) {
         self.note((&report.gateway, &report.vm), now, |machine| {
+            machine.reported_at = Some(now);
             machine.condition = Some(Condition {
                 version: report.version.clone(),
                 age_ms: report.age_ms,
@@ -124,6 +127,7 @@ impl Gateways {
             vm: vm.to_owned(),
             since: now,
             seen_at: now,
+            reported_at: None,
             revision: 0,
             condition: None,
         });

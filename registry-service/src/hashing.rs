@@ -17,6 +17,7 @@ const WAITING_FOR_EACH: usize = 30;
 /// Hashes and verifies passwords; its clones share the same permits.
 #[derive(Debug, Clone)]
 pub struct Hashing {
+    permits: usize,
     /// One for each core.
     running: Arc<Semaphore>,
     /// One for each request that runs or waits.
@@ -45,9 +46,17 @@ impl Hashing {
     /// Returns one that does so many at a time.
     pub fn with_permits(permits: usize) -> Self {
         Self {
+            permits,
             running: Arc::new(Semaphore::new(permits)),
             admitted: Arc::new(Semaphore::new(permits * (1 + WAITING_FOR_EACH))),
         }
+    }
+
+    /// Returns how many requests wait for others' passwords to be hashed.
+    pub fn waiting(&self) -> i64 {
+        let working = self.permits - self.running.available_permits();
+        let admitted = self.permits * (1 + WAITING_FOR_EACH) - self.admitted.available_permits();
+        i64::try_from(admitted.saturating_sub(working)).unwrap_or(i64::MAX)
     }
 
     /// Hashes a new password.

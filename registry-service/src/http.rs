@@ -13,27 +13,33 @@ pub mod client;
 mod cookies;
 mod cors;
 mod credential;
+mod crowd;
 mod device;
 mod front_end;
 pub mod gateway;
 pub mod health;
+mod observe;
 mod openapi;
 mod origin;
 pub mod pages;
 pub mod paging;
 pub mod path;
+mod patience;
 pub mod portal;
 pub mod problem;
+mod request_id;
 pub mod serve;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tokio::sync::Semaphore;
 
 use crate::http::openapi::{About, Access};
 use crate::http::pages::Site;
+use crate::http::serve::limits::Audience;
 use crate::registry::Registry;
 
 /// The largest body of a request, in bytes; specifications are the largest things sent here.
@@ -49,7 +55,9 @@ pub fn portal_router(registry: &Arc<Registry>) -> Router {
         let routes = close(routes.merge(pages::portal::routes()));
         pages::dress(routes, Site::Portal, registry)
     };
-    cors::allow(finish(routes, registry), &registry.settings.front_end)
+    let routes = routes.layer(from_fn_with_state(Arc::clone(registry), crowd::pace));
+    let routes = finish(routes, registry, Audience::Portal);
+    cors::allow(routes, &registry.settings.front_end)
 }
 
 /// Returns what the admin listener serves: Konnect-shaped objects and our own.
@@ -62,7 +70,7 @@ pub fn admin_router(registry: &Arc<Registry>) -> Router {
     let routes = openapi::served(admin::routes(registry), &about);
     let routes = routes.merge(health::routes()).merge(pages::admin::routes());
     let routes = pages::dress(close(routes), Site::Admin, registry);
-    finish(routes, registry)
+    finish(routes, registry, Audience::Admin)
 }
 
 /// Returns what the gateways' listener serves: the feed and single checks.
@@ -74,7 +82,8 @@ pub fn gateway_router(registry: &Arc<Registry>) -> Router {
     };
     let routes = openapi::served(gateway::routes(registry), &about);
     let routes = routes.merge(health::routes());
-    gateway::mark_answers(finish(close(routes), registry), registry)
+    let routes = finish(close(routes), registry, Audience::Gateways);
+    gateway::mark_answers(routes, registry)
 }
 
 /// Answers everything that nothing else answers.
@@ -84,9 +93,16 @@ fn close(routes: Router<Arc<Registry>>) -> Router<Arc<Registry>> {
         .method_not_allowed_fallback(problem::no_such_method)
 }
 
-fn finish(routes: Router<Arc<Registry>>, registry: &Arc<Registry>) -> Router {
+fn finish(routes: Router<Arc<Registry>>, registry: &Arc<Registry>, audience: Audience) -> Router {
+    let places = Arc::new(Semaphore::new(audience.requests()));
     routes
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn(patience::bound))
+        .layer(from_fn_with_state(places, crowd::bound))
         .layer(from_fn_with_state(Arc::clone(registry), problem::render))
+        .layer(from_fn_with_state(
+            (Arc::clone(registry), audience),
+            observe::observe,
+        ))
         .with_state(Arc::clone(registry))
 }

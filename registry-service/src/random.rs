@@ -37,6 +37,12 @@ impl Random {
         key::compose(prefix, &self.base62(key::RANDOM_LENGTH))
     }
 
+    /// Returns a length of time up to the longest, and at least half of it: whoever tries again after
+    /// that does not do so together with everybody else.
+    pub fn jittered_ms(&self, longest: i64) -> i64 {
+        self.with(|generator| generator.random_range(longest / 2..=longest.max(0)))
+    }
+
     fn base62(&self, length: usize) -> String {
         self.with(|generator| {
             (0..length)

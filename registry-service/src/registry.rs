@@ -10,16 +10,20 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::domain::credential::{KEY_PREFIX, WeakKeys};
 use crate::domain::origin::WebOrigin;
+use crate::drain::Drain;
 use crate::gateways::Gateways;
 use crate::hashing::Hashing;
+use crate::mail::server::MailServer;
+use crate::metrics::Metrics;
 use crate::random::Random;
+use crate::refusals::Refusals;
 use crate::storage::{DatabaseUrl, OpenError, Storage, StorageError};
 use crate::throttle::Throttle;
 
 /// How often the history's position is looked at, for writes of other processes.
 const POSITION_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How often it is looked for usage that is too old.
+/// How often it is looked for what is too old.
 const FORGET_INTERVAL: Duration = Duration::from_hours(1);
 
 /// What an administrator of the program settles, whatever the data says.
@@ -35,6 +39,8 @@ pub struct Settings {
     pub key_prefix: String,
     /// Who may say where a request comes from, in `X-Forwarded-For`.
     pub trusted_proxies: Vec<IpNet>,
+    /// Where mails go; without it administrators pass their links on.
+    pub mail: Option<MailServer>,
     /// Whose front-end stands before the portal's API.
     pub front_end: FrontEnd,
 }
@@ -65,10 +71,16 @@ pub struct Registry {
     pub settings: Settings,
     /// The gateways that follow it.
     pub gateways: Gateways,
+    /// What it refused lately.
+    pub refusals: Refusals,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Whether it was told to stop.
+    pub drain: Drain,
     /// Tells this process from other replicas, in every answer to a gateway.
     pub instance: String,
-    follower: JoinHandle<()>,
-    forgetter: JoinHandle<()>,
+    /// What goes on in the background; it ends with the registry.
+    tasks: [JoinHandle<()>; 2],
 }
 
 // === impl Settings ===
@@ -82,6 +94,7 @@ impl Settings {
             weak_keys: WeakKeys::Refused,
             key_prefix: KEY_PREFIX.to_owned(),
             trusted_proxies: Vec::new(),
+            mail: None,
             front_end: FrontEnd::default(),
         })
     }
@@ -104,9 +117,14 @@ impl Registry {
             throttle: Throttle::default(),
             settings,
             gateways: Gateways::default(),
+            refusals: Refusals::default(),
+            metrics: Metrics::default(),
+            drain: Drain::default(),
             instance: random.uuid().to_string(),
-            follower: tokio::spawn(follow_position(Weak::clone(registry))),
-            forgetter: tokio::spawn(forget_usage(Weak::clone(registry))),
+            tasks: [
+                tokio::spawn(follow_position(Weak::clone(registry))),
+                tokio::spawn(forget(Weak::clone(registry))),
+            ],
             clock,
             random,
         }))
@@ -126,8 +144,9 @@ impl Registry {
 
 impl Drop for Registry {
     fn drop(&mut self) {
-        self.follower.abort();
-        self.forgetter.abort();
+        for task in &self.tasks {
+            task.abort();
+        }
     }
 }
 
@@ -151,15 +170,18 @@ async fn follow_position(registry: Weak<Registry>) {
     }
 }
 
-/// Forgets what is too old of what was counted, as long as the registry lives.
-async fn forget_usage(registry: Weak<Registry>) {
+/// Forgets what is too old of what was counted and mailed, as long as the registry lives.
+async fn forget(registry: Weak<Registry>) {
     let mut interval = tokio::time::interval(FORGET_INTERVAL);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         interval.tick().await;
         if let Some(registry) = registry.upgrade() {
-            let outcome = registry.storage.forget_usage(registry.clock.now()).await;
+            let now = registry.clock.now();
+            let outcome = registry.storage.forget_usage(now).await;
             // The next time will do.
+            outcome.unwrap_or_else(|error| log_unforgotten(&error));
+            let outcome = registry.storage.forget_mails(now).await;
             outcome.unwrap_or_else(|error| log_unforgotten(&error));
         }
     }
@@ -167,7 +189,7 @@ async fn forget_usage(registry: Weak<Registry>) {
 
 fn log_unforgotten(error: &StorageError) {
     let error = error as &dyn std::error::Error;
-    tracing::warn!(error, "cannot forget old usage");
+    tracing::warn!(error, "cannot forget what is old");
 }
 
 fn log_unreachable(error: &StorageError) {

@@ -9,6 +9,7 @@ pub mod account;
 pub mod application;
 pub mod audit;
 pub mod auth_strategy;
+pub mod backup;
 pub mod catalogue;
 pub mod credential;
 mod deed;
@@ -18,6 +19,7 @@ pub mod document;
 pub mod email_change;
 pub mod feed;
 pub mod inspect;
+mod kept_form;
 pub mod link;
 pub mod list;
 mod listen;
@@ -32,10 +34,13 @@ pub mod product;
 pub mod publication;
 mod question;
 pub mod registration;
+pub mod reminder;
 mod row;
 pub mod service;
+mod serving;
 pub mod session;
 pub mod specification;
+mod table;
 pub mod token;
 pub mod usage;
 pub mod write;
@@ -44,6 +49,7 @@ pub use deed::Deed;
 pub use list::{Condition, Direction, InvalidQuery, List, Operator, Order, Range, Wanted};
 pub use open::{DatabaseUrl, OpenError, Storage};
 pub use origin::Origin;
+pub use serving::FileLock;
 pub use write::{Snapshot, Write};
 
 /// Lends a connection to the functions of this layer.
@@ -61,6 +67,9 @@ pub enum StorageError {
     /// Too much is going on; the same may succeed later.
     #[error("the database is busy")]
     Busy(#[source] sqlx::Error),
+    /// Nothing can be written: the disk is full or broken, or the database is read-only.
+    #[error("the database cannot be written")]
+    Unwritable(#[source] sqlx::Error),
     /// A row does not hold what it should.
     #[error("column `{column}` does not hold what it should")]
     Corrupt {
@@ -90,19 +99,32 @@ impl From<sqlx::Error> for StorageError {
             sqlx::Error::Database(database) if database.is_foreign_key_violation() => {
                 Self::Referenced
             }
-            sqlx::Error::Database(database) if is_lock_timeout(database.code().as_deref()) => {
-                Self::Busy(error)
-            }
+            sqlx::Error::Database(database) => match database.code().as_deref() {
+                Some(code) if is_passing(code) => Self::Busy(error),
+                Some(code) if is_no_room(code) => Self::Unwritable(error),
+                _ => Self::Failed(error),
+            },
             _ => Self::Failed(error),
         }
     }
 }
 
-/// Whether a code says that somebody else holds what is needed: `SQLITE_BUSY` and its kin, or
-/// PostgreSQL's `lock_not_available`, `query_canceled` and `deadlock_detected`.
-fn is_lock_timeout(code: Option<&str>) -> bool {
+/// Whether a code says that the same may succeed in a moment: somebody else holds what is needed
+/// (`SQLITE_BUSY` and its kin, or PostgreSQL's `lock_not_available`, `query_canceled`,
+/// `deadlock_detected` and `serialization_failure`), or the server restarts (classes 08 and 57P) or has
+/// no connection left.
+fn is_passing(code: &str) -> bool {
     matches!(
         code,
-        Some("5" | "6" | "261" | "517" | "55P03" | "57014" | "40P01" | "40001")
-    )
+        "5" | "6" | "261" | "517" | "55P03" | "57014" | "40P01" | "40001" | "53300"
+    ) || (code.len() == 5 && (code.starts_with("08") || code.starts_with("57P")))
+}
+
+/// Whether a code says that nothing can be written: `SQLITE_FULL`, `SQLITE_READONLY`, `SQLITE_IOERR` and
+/// `SQLITE_CANTOPEN` with all their kinds, or PostgreSQL's `disk_full` and `read_only_sql_transaction`.
+fn is_no_room(code: &str) -> bool {
+    // The kind of a SQLite code is in its upper bytes (sqlite.org/rescode.html).
+    let is_sqlite = |number: u32| matches!(number & 0xff, 8 | 10 | 13 | 14);
+    matches!(code, "53100" | "25006" | "58030")
+        || (code.len() < 5 && code.parse().is_ok_and(is_sqlite))
 }

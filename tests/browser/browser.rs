@@ -1,29 +1,30 @@
 //! One browser, and a person who uses it: by labels, names and headings, never by markup.
 //!
-//! Whatever the person cannot do ends the test, with what the page shows instead.
+//! Whatever the person cannot do ends the test, with what the page shows instead. [`part`] is a part of
+//! the page and its controls, [`launch`] how the browser is started.
 
-use std::net::SocketAddr;
-use std::pin::Pin;
+mod launch;
+mod part;
+
 use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stage::client::Request;
 use stage::error::StageError;
 use stage::port::Port;
 use stage::process::Process;
 use stage::wait;
 use tempfile::TempDir;
-use thirtyfour::common::log::LoggingPrefsLogLevel;
 use thirtyfour::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::tools;
 
+use launch::{await_ready, capabilities};
+pub(crate) use part::Part;
+
 /// A busy machine may need many seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-const FIND: &str = include_str!("find.js");
 
 /// A browser of its own, without a past; it ends when it is dropped.
 pub(crate) struct Browser {
@@ -42,15 +43,6 @@ pub(crate) struct HeldCookie {
     pub(crate) value: String,
     pub(crate) is_guarded: bool,
 }
-
-/// A part of the page: the smallest that shows a text and has what is asked for.
-pub(crate) struct Part<'a> {
-    browser: &'a Browser,
-    text: String,
-}
-
-/// What is done with a control, under way.
-type Acting<'a> = Pin<Box<dyn Future<Output = WebDriverResult<()>> + 'a>>;
 
 // === impl Browser ===
 
@@ -109,10 +101,7 @@ impl Browser {
 
     /// Returns the part that shows a text, such as the row of a table.
     pub(crate) fn part(&self, text: &str) -> Part<'_> {
-        Part {
-            browser: self,
-            text: text.to_owned(),
-        }
+        Part::new(self, text)
     }
 
     /// Types into a field, over what it held.
@@ -186,9 +175,7 @@ impl Browser {
     /// Returns what a field holds.
     #[track_caller]
     pub(crate) fn value(&self, label: &str) -> String {
-        let field = self.page().find("field", label);
-        let value = self.block_on(field.prop("value")).unwrap();
-        value.unwrap_or_default()
+        self.page().value(label)
     }
 
     /// Returns the text of the only element a selector finds, for what has no name: a key.
@@ -262,6 +249,14 @@ impl Browser {
         Ok(answer.json().clone())
     }
 
+    /// Switches scripts of pages off, as people and policies do.
+    pub(crate) fn refuse_scripts(&self) {
+        self.command(
+            "Emulation.setScriptExecutionDisabled",
+            json!({"value": true}),
+        );
+    }
+
     /// Gives a command of the Chrome `DevTools` Protocol.
     pub(crate) fn command(&self, name: &str, parameters: Value) -> Value {
         let answer = self.block_on(self.driver().cdp().send_raw(name, parameters));
@@ -300,124 +295,4 @@ impl Drop for Browser {
             let _ = self.runtime.block_on(driver.quit());
         }
     }
-}
-
-// === impl Part ===
-
-impl Part<'_> {
-    /// Types into a field, over what it held.
-    #[track_caller]
-    pub(crate) fn fill(&self, label: &str, text: &str) {
-        self.acts("field", label, |field| {
-            Box::pin(async move {
-                field.clear().await?;
-                field.send_keys(text).await
-            })
-        });
-    }
-
-    /// Chooses an option of a list.
-    #[track_caller]
-    pub(crate) fn choose(&self, label: &str, option: &str) {
-        let path = format!(".//option[normalize-space()='{option}']");
-        self.acts("field", label, |list| {
-            let by = By::XPath(path.clone());
-            Box::pin(async move { list.find(by).await?.click().await })
-        });
-    }
-
-    /// Clicks a checkbox or a radio button.
-    #[track_caller]
-    pub(crate) fn tick(&self, label: &str) {
-        self.click("field", label);
-    }
-
-    /// Presses a button.
-    #[track_caller]
-    pub(crate) fn press(&self, name: &str) {
-        self.click("button", name);
-    }
-
-    /// Follows a link.
-    #[track_caller]
-    pub(crate) fn follow(&self, name: &str) {
-        self.click("link", name);
-    }
-
-    #[track_caller]
-    fn click(&self, kind: &str, name: &str) {
-        self.acts(kind, name, |element| {
-            Box::pin(async move { element.click().await })
-        });
-    }
-
-    /// Finds a control and does something with it. A page that is just being left has controls that
-    /// are gone a moment later, so it is tried until the deadline.
-    #[track_caller]
-    fn acts<'a>(&self, kind: &str, name: &str, action: impl Fn(WebElement) -> Acting<'a>) {
-        let what = format!("{kind} {name:?} in {:?}", self.text);
-        self.browser.comes_true(&what, || {
-            let element = self.look_for(kind, name)?;
-            let done = self.browser.block_on(action(element));
-            done.map_err(|error| error.to_string())
-        });
-    }
-
-    #[track_caller]
-    fn find(&self, kind: &str, name: &str) -> WebElement {
-        let what = format!("{kind} {name:?} in {:?}", self.text);
-        self.browser.comes_true(&what, || self.look_for(kind, name))
-    }
-
-    fn look_for(&self, kind: &str, name: &str) -> Result<WebElement, String> {
-        let arguments = vec![json!(kind), json!(name), json!(self.text)];
-        let driver = self.browser.driver();
-        let answer = self
-            .browser
-            .block_on(driver.execute(FIND, arguments))
-            .map_err(|error| error.to_string())?;
-        match answer.json().as_str() {
-            Some(why) => Err(why.to_owned()),
-            None => answer.element().map_err(|error| error.to_string()),
-        }
-    }
-}
-
-fn capabilities(profile: &str) -> WebDriverResult<Capabilities> {
-    let mut options = DesiredCapabilities::chrome();
-    let binary = tools::program("CHROMIUM", "chromium");
-    if binary.is_absolute() {
-        options.set_binary(&binary.display().to_string())?;
-    }
-    for argument in [
-        "--headless=new",
-        // Its sandbox refuses to run as root, as in containers; it sees our own pages only.
-        "--no-sandbox",
-        // Containers have a small /dev/shm.
-        "--disable-dev-shm-usage",
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--hide-scrollbars",
-        "--force-device-scale-factor=1",
-    ] {
-        options.add_arg(argument)?;
-    }
-    options.add_arg(&format!("--user-data-dir={profile}"))?;
-    options.set_browser_log_level(LoggingPrefsLogLevel::All)?;
-    Ok(options.into())
-}
-
-fn await_ready(process: &mut Process, address: SocketAddr) -> Result<(), StageError> {
-    wait::until("readiness of chromedriver", PATIENCE, || {
-        if let Err(ended) = process.still_runs() {
-            return Ok(Err(ended));
-        }
-        let status = Request::get("/status").header("host", "localhost");
-        match status.send(address).map_err(|error| error.to_string())? {
-            response if response.status == 200 => Ok(Ok(())),
-            response => Err(format!("{} {}", response.status, response.text())),
-        }
-    })?
 }

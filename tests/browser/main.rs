@@ -8,10 +8,12 @@
 
 mod administrators;
 mod browser;
+mod corners;
 mod flow_a;
 mod flow_b;
 mod gallery;
 mod names;
+mod scriptless;
 mod survey;
 mod threats;
 mod tools;

@@ -30,8 +30,7 @@ fn a_developer_who_is_refused_keeps_what_was_typed_and_where_it_was() {
     let mut world = World::begin("refused").unwrap();
     let desk = Desk::furnish(&world).unwrap();
     desk.decide("approved").unwrap();
-    world.browser.open(&world.portal("/login"));
-    log_in(&world);
+    world.come_in(EMAIL, PASSWORD);
     world.browser.is_at("Catalog");
     choose_a_reference_that_is_taken(&mut world, &desk);
     come_back_after_the_log_in_is_over(&mut world, &desk);
@@ -61,7 +60,7 @@ fn wait_for_approval(world: &mut World, desk: &Desk) {
     world.look_at_answer("waiting");
     desk.decide("approved").unwrap();
     world.browser.follow("Try again");
-    log_in(world);
+    world.give_password(EMAIL, PASSWORD);
     world.browser.is_at("Catalog");
 }
 
@@ -120,19 +119,28 @@ fn come_back_after_the_log_in_is_over(world: &mut World, desk: &Desk) {
     desk.end_log_ins().unwrap();
     let browser = &world.browser;
     browser.press("Request access");
-    browser.sees("Your log-in is over. Log in again to go on where you were.");
-    world.look("log-in-over");
-    log_in(world);
+    browser
+        .sees("Your log-in is over. Log in again to go on where you were. What you typed is kept.");
+    world.look_at_answer("log-in-over");
+    world.give_password(EMAIL, PASSWORD);
     let browser = &world.browser;
     browser.is_at("Register for Weather v1");
-    browser.fill("Name of the new application", "Umbrella");
+    browser.sees("What you typed is here, and not sent yet.");
+    assert_eq!(browser.value("Name of the new application"), "Umbrella");
+    assert_eq!(
+        browser.value("A message to the administrator"),
+        "For the rain"
+    );
+    browser.fill("Reference ID", "umbrella-2");
+    world.look("what-was-typed");
+    let browser = &world.browser;
     browser.press("Request access");
     browser.is_at("Umbrella");
     browser.sees("Pending");
     let here = browser.url();
     desk.end_log_ins().unwrap();
     browser.reload();
-    log_in(world);
+    world.give_password(EMAIL, PASSWORD);
     world.browser.is_at("Umbrella");
     assert_eq!(world.browser.url(), here);
     let current = world.browser.text_of(".menu [aria-current]");
@@ -162,15 +170,6 @@ fn find_registration_off(world: &mut World, desk: &Desk) {
     let browser = &world.browser;
     browser.open(&world.portal(&desk.register_page()));
     browser.is_at("Weather v1");
-}
-
-#[track_caller]
-fn log_in(world: &World) {
-    let browser = &world.browser;
-    browser.is_at("Log in");
-    browser.fill("E-mail address", EMAIL);
-    browser.fill("Password", PASSWORD);
-    browser.press("Log in");
 }
 
 // === impl Desk ===

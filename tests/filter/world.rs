@@ -19,9 +19,11 @@ use tokio::runtime::{Builder, Runtime};
 
 pub(crate) use catalogue::{ADA, BOB, Catalogue, INVOICES, ORDERS, SPARE};
 
-/// Compiling it takes longer than any scenario.
-static MODULE: LazyLock<Module> =
-    LazyLock::new(|| Module::load(places::filter().unwrap()).expect("the filter compiles"));
+/// Compiling it takes longer than any scenario, so what one test's process compiled the others use.
+static MODULE: LazyLock<Module> = LazyLock::new(|| {
+    let folder = places::target().join("compiled-filters");
+    Module::load_cached(places::filter().unwrap(), folder).expect("the filter compiles")
+});
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let mut builder = Builder::new_multi_thread();

@@ -13,5 +13,5 @@ export const axios = require("axios");
 export const Ajv = require("ajv").default;
 export const addFormats = require("ajv-formats").default;
 
-const file = join(folder, "@kong/sdk-portal-js/openapi.yaml");
+export const file = join(folder, "@kong/sdk-portal-js/openapi.yaml");
 export const openapi = require("yaml").parse(readFileSync(file, "utf8"));

@@ -10,6 +10,7 @@ import "./identity_provider.mjs";
 import "./statistics.mjs";
 import "./front_end.mjs";
 import "./strangers.mjs";
+import "./made_up.mjs";
 
 // It looks back at all the others, so it is added when they are.
 await import("./complete.mjs");

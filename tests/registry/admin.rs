@@ -140,6 +140,15 @@ async fn a_token_does_what_its_scopes_say_until_it_is_revoked() {
 }
 
 #[tokio::test]
+async fn a_token_that_would_be_over_already_is_not_made() {
+    let desk = Desk::on_sqlite().await;
+    let new = json!({"name": "ci", "scopes": ["read"], "expires_at": "2001-01-01T00:00:00Z"});
+    let answer = desk.admin("POST", "/admin/v1/tokens", new).await;
+    let refused = answer.expect(400);
+    assert_eq!(refused["invalid_parameters"][0]["field"], "expires_at");
+}
+
+#[tokio::test]
 async fn every_write_is_in_the_audit_and_a_refused_one_is_not() {
     let desk = Desk::on_sqlite().await;
     let before = desk.get("/admin/v1/audit").await["meta"]["page"]["total"].clone();

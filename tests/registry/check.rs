@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::desk::Desk;
 
-async fn check(desk: &Desk, key: &str) -> CheckResponse {
+/// What a gateway hears about a key.
+pub(crate) async fn check(desk: &Desk, key: impl Into<Vec<u8>>) -> CheckResponse {
     let question = CheckRequest {
         service: "any".to_owned(),
         digest: ApiKey::new(key).digest(),

@@ -1,9 +1,10 @@
 //! Random writes against a model of what they mean: in the end, and on the way, the filter's own
-//! decision about every key is the model's.
+//! decision about every key is the model's, and so is what administrators are told of it.
 //!
 //! The seed is printed; `KEYSTILE_SEED` repeats it.
 
 mod deed;
+mod explanation;
 mod world;
 
 use std::collections::BTreeSet;
@@ -53,6 +54,7 @@ async fn follows_the_model(desk: &Desk, writes: usize) {
             decided.append(&mut agree(&world, &gateway.table, now));
         }
     }
+    explanation::agrees(&world, desk).await;
     assert_eq!(
         decided.len(),
         3,

@@ -6,6 +6,7 @@ mod headers;
 mod keys;
 mod reader;
 mod registering;
+mod usage;
 
 use serde_json::json;
 

@@ -5,11 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
-use axum::http::Request;
-use keystile_protocol::check::{CheckRequest, CheckResponse, Outcome};
-use keystile_protocol::key::ApiKey;
-use keystile_protocol::wire;
+use keystile_protocol::check::Outcome;
 use keystile_registry::clock::Clock;
 use keystile_registry::random::Random;
 use serde_json::{Value, json};
@@ -17,6 +13,7 @@ use stage::ranks::{self, SIGNIFICANT};
 use tokio::task::LocalSet;
 
 use crate::accounts::{ADA, MINUTE_MS, developer};
+use crate::check::check;
 use crate::desk::{Desk, advance};
 use crate::portal::browser::Browser;
 
@@ -140,19 +137,6 @@ async fn mails_of(lane: usize, (mut browser, clock): (Browser, Clock), form: For
     times.await
 }
 
-/// What a gateway hears about a key, and how long that takes.
-async fn check(desk: &Desk, key: &[u8]) -> Outcome {
-    let question = CheckRequest {
-        service: "any".to_owned(),
-        digest: ApiKey::new(key).digest(),
-    };
-    let request = Request::post("/gateway/v1/check").header("content-type", wire::CHECK);
-    let body = Body::from(wire::encode(&question).unwrap());
-    let answer = desk.gateway(request, body).await;
-    let answer: CheckResponse = wire::decode(&answer.bytes).unwrap();
-    answer.outcome
-}
-
 /// A key nobody has, which begins as another one does.
 fn beginning_like(key: &str, length: usize, number: usize) -> Vec<u8> {
     // Seeds of the registry's own are small.
@@ -175,7 +159,7 @@ async fn a_key_is_refused_as_quickly_however_much_of_it_is_right() {
         let times = in_turns(EACH, 1, async |number, is_near| {
             let length = if is_near { length } else { 3 };
             let guess = beginning_like(key, length, number);
-            assert_eq!(check(&desk, &guess).await, Outcome::Unknown);
+            assert_eq!(check(&desk, guess).await.outcome, Outcome::Unknown);
         });
         let what = format!("threat 130: {length} characters are right");
         times.await.assert_alike(&what);
@@ -196,7 +180,7 @@ async fn a_revoked_key_is_refused_as_quickly_as_one_that_never_was() {
     let times = in_turns(EACH, 1, async |number, is_revoked| {
         let unknown = beginning_like(key, 3, number);
         let asked = if is_revoked { key.as_bytes() } else { &unknown };
-        assert_eq!(check(&desk, asked).await, Outcome::Unknown);
+        assert_eq!(check(&desk, asked).await.outcome, Outcome::Unknown);
     });
     times.await.assert_alike("threat 130: a revoked key");
 }

@@ -51,6 +51,15 @@ pub fn schemathesis() -> Result<PathBuf, StageError> {
     existing(named, "Schemathesis", "use `./just test`")
 }
 
+/// Returns the folder Python finds a mail server in: `$AIOSMTPD`, else the one that is fetched once.
+pub fn aiosmtpd() -> Result<PathBuf, StageError> {
+    if let Some(named) = env::var_os("AIOSMTPD") {
+        return Ok(PathBuf::from(named));
+    }
+    let path = run("smtp", &mut Command::new(repository(".just/smtp")))?;
+    Ok(PathBuf::from(path.trim()))
+}
+
 /// Returns the filter: `$KEYSTILE_FILTER`, else what `./just wasm` made.
 pub fn filter() -> Result<PathBuf, StageError> {
     let named = env::var_os("KEYSTILE_FILTER").map(PathBuf::from);

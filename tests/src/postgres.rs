@@ -65,28 +65,37 @@ impl PostgreSql {
         })
     }
 
-    /// Returns the URL of its database.
-    pub fn url(&self) -> String {
-        format!(
-            "postgres://keystile@127.0.0.1:{}/postgres",
-            self.port.number()
-        )
+    /// Stops it, as an operator would who has no time; its data stays.
+    pub fn stop(&mut self) {
+        self.end("fast");
     }
 
-    /// Ends the server as a crash would, and leaves its data as they are.
+    /// Ends it as a crash would; its data stay as they are.
     pub fn crash(&mut self) {
+        self.end("immediate");
+    }
+
+    /// Starts it again on its data and port, after [`PostgreSql::stop`] or [`PostgreSql::crash`].
+    pub fn start_again(&mut self) -> Result<(), StageError> {
+        self.process = launch(&self.programs, self.folder.path(), self.port.number())?;
+        Ok(())
+    }
+
+    fn end(&mut self, how: &str) {
         let mut stop = self.programs.command("pg_ctl");
-        stop.args(["stop", "-w", "-m", "immediate", "-D"])
+        stop.args(["stop", "-w", "-m", how, "-D"])
             .arg(self.folder.path().join("data"));
         // Its process is ended anyway; this way it leaves no shared memory.
         let _ = run("pg_ctl", &mut stop);
         self.process.kill();
     }
 
-    /// Starts a server that crashed on its data and port, and waits until it answers.
-    pub fn start_again(&mut self) -> Result<(), StageError> {
-        self.process = launch(&self.programs, self.folder.path(), self.port.number())?;
-        Ok(())
+    /// Returns the URL of its database.
+    pub fn url(&self) -> String {
+        format!(
+            "postgres://keystile@127.0.0.1:{}/postgres",
+            self.port.number()
+        )
     }
 
     /// Returns everything it has written.

@@ -49,10 +49,10 @@ pub struct Registry {
     listeners: Listeners,
     database: String,
     journal: Journal,
-    environment: Vec<(String, String)>,
     welcome_link: String,
     admin_token: String,
     gateway_token: String,
+    settings: Vec<String>,
     // Dropped last: the database and the log are in it.
     folder: TempDir,
 }
@@ -123,15 +123,45 @@ impl Registry {
             listeners,
             database,
             journal: Journal::default(),
-            environment: Vec::new(),
+            settings: Vec::new(),
             folder,
         })
     }
 
+    /// Makes a setting of it from its next start on, as a flag with its value.
+    #[must_use]
+    pub fn with(mut self, flag: &str, value: &str) -> Self {
+        self.settings.push(format!("{flag}={value}"));
+        self
+    }
+
+    /// Starts another one on the same database, with the same settings and tokens: a replica.
+    pub fn replica(&self) -> Result<Self, StageError> {
+        let mut replica = Self {
+            process: None,
+            listeners: Listeners::free()?,
+            database: self.database.clone(),
+            journal: self.journal.clone(),
+            welcome_link: self.welcome_link.clone(),
+            admin_token: self.admin_token.clone(),
+            gateway_token: self.gateway_token.clone(),
+            settings: self.settings.clone(),
+            folder: tempfile::tempdir().map_err(StageError::io("cannot make a folder"))?,
+        };
+        replica.start_again()?;
+        Ok(replica)
+    }
+
     /// Starts it on its ports and database and waits until it is ready.
     pub fn start_again(&mut self) -> Result<(), StageError> {
+        let mut command = self.serving()?;
+        self.start_as(&mut command)
+    }
+
+    /// Starts it by a command of somebody's own making and waits until it is ready.
+    pub fn start_as(&mut self, command: &mut Command) -> Result<(), StageError> {
         self.kill();
-        let mut process = Process::spawn("the registry", &mut self.command()?, &self.log_file())?;
+        let mut process = Process::spawn("the registry", command, &self.log_file())?;
         let admin = self.listeners.admin;
         // The outer result ends the waiting when there is nothing to wait for any more.
         wait::until("readiness of the registry", START, || {
@@ -156,12 +186,23 @@ impl Registry {
     /// Sends it a signal, such as `STOP`.
     pub fn signal(&self, name: &str) -> Result<(), StageError> {
         let process = self.process.as_ref();
-        process.map_or(Ok(()), |process| process.signal(name))
+        process.map_or(Ok(()), |one| one.signal(name))
     }
 
-    /// Gives its process variables from its next start on.
-    pub fn set_environment(&mut self, variables: &[(String, String)]) {
-        self.environment = variables.to_vec();
+    /// Asks it to end, as whoever supervises it would.
+    pub fn terminate(&self) -> Result<(), StageError> {
+        self.signal("TERM")
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn wait_for_its_end(&mut self, patience: Duration) -> Result<(), StageError> {
+        let Some(process) = &mut self.process else {
+            return Ok(());
+        };
+        wait::until("end of the registry", patience, || {
+            let ended = process.still_runs().err().map(drop);
+            ended.ok_or_else(|| "it runs".to_owned())
+        })
     }
 
     /// Returns what the operating system knows the process by, if it runs.
@@ -215,6 +256,25 @@ impl Registry {
         Visitor::new(Caller::new(self.listeners.portal, self.journal.clone()))
     }
 
+    /// Returns the program with a command of its command line, on this registry's database.
+    pub fn operated(&self, arguments: &[&str]) -> Result<Command, StageError> {
+        let mut command = Command::new(places::registry()?);
+        command
+            .args(arguments)
+            .env("KEYSTILE_DATABASE", &self.database);
+        Ok(command)
+    }
+
+    /// Returns the program with a command that calls this registry's admin API, as an owner.
+    pub fn called(&self, arguments: &[&str]) -> Result<Command, StageError> {
+        let mut command = Command::new(places::registry()?);
+        command
+            .args(arguments)
+            .env("KEYSTILE_URL", format!("http://{}", self.listeners.admin))
+            .env("KEYSTILE_TOKEN", &self.admin_token);
+        Ok(command)
+    }
+
     /// Returns everything it has written, over all its starts.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
@@ -224,17 +284,18 @@ impl Registry {
         self.folder.path().join("registry.log")
     }
 
-    fn command(&self) -> Result<Command, StageError> {
+    /// Returns the command that serves it, for whoever starts it under other circumstances.
+    pub fn serving(&self) -> Result<Command, StageError> {
         let mut command = Command::new(places::registry()?);
         command
             .arg("serve")
-            .envs(self.environment.iter().cloned())
             .args(["--database", &self.database])
             .args(["--portal-listen", &self.listeners.portal.to_string()])
             .args(["--admin-listen", &self.listeners.admin.to_string()])
             .args(["--gateway-listen", &self.listeners.gateway.to_string()])
             .args(["--public-url", &format!("http://{}", self.listeners.portal)])
-            .arg("--insecure-http");
+            .arg("--insecure-http")
+            .args(&self.settings);
         Ok(command)
     }
 }

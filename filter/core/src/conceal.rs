@@ -11,7 +11,7 @@ use keystile_protocol::service::KeyAuth;
 
 use crate::content_type::ContentType;
 use crate::extract::{header, query};
-use crate::head::Head;
+use crate::head::{Head, Place};
 
 /// What has to change in the header map so that no key is in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,22 +19,21 @@ use crate::head::Head;
 pub struct Concealment {
     /// The request target without the key, if it had one.
     pub path: Option<Vec<u8>>,
-    /// The names of the headers to remove, as the host spells them.
-    pub headers: Vec<String>,
+    /// Which headers to remove.
+    pub headers: Vec<Place>,
 }
 
 /// Takes every configured name out of headers and query, whatever locations are enabled.
 pub fn conceal_head(key_auth: &KeyAuth, head: &Head) -> Concealment {
-    let is_concealed = |candidate: &str| {
+    let is_concealed = |candidate: &[u8]| {
         key_auth
             .key_names
             .iter()
             .any(|name| header::is_spelling(candidate, name))
     };
-    let headers = head.names_where(is_concealed);
     Concealment {
         path: conceal_path(&key_auth.key_names, head.path()),
-        headers: headers.into_iter().map(str::to_owned).collect(),
+        headers: head.places_where(is_concealed).collect(),
     }
 }
 

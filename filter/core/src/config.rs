@@ -32,6 +32,9 @@ pub struct Config {
     pub on_demand: OnDemand,
     /// How often the registry is told what keys are used for, in seconds.
     pub report_s: u32,
+    /// Whether Envoy's filter state says who calls, too, for access logs and limits: two calls of the
+    /// host for each request.
+    pub filter_state: bool,
 }
 
 /// Where the registry is, as Envoy knows it; also what tells two registries apart.
@@ -179,6 +182,7 @@ impl Default for Config {
             body: BodyLimits::default(),
             on_demand: OnDemand::default(),
             report_s: 60,
+            filter_state: false,
         }
     }
 }
@@ -263,7 +267,7 @@ mod tests {
     fn the_documented_configuration_is_the_defaults() {
         let text = r#"{"registry":{"cluster":"keystile-registry","authority":"keystile-registry",
             "timeout_ms":500},"service":null,"unmapped":"deny","mode":"replicate",
-            "max_stale_s":3600,"report_s":60,"body":{"enabled":false,"max_bytes":262144},
+            "max_stale_s":3600,"report_s":60,"filter_state":false,"body":{"enabled":false,"max_bytes":262144},
             "on_demand":{"max_entries":100000,"negative_ttl_s":5}}"#;
         assert_eq!(Config::parse(text.as_bytes()).unwrap(), Config::default());
     }

@@ -3,7 +3,10 @@
 //! DESIGN: owned headers go on every path; the key goes, where the service hides it, on every path
 //! too, before a denial is written so that no access log shows it.
 
+mod changes;
 mod request;
+
+use std::rc::Rc;
 
 use keystile_protocol::key::KeyDigest;
 
@@ -17,6 +20,8 @@ use crate::reply::{self, Denial, LocalReply};
 use crate::usage::Use;
 
 use request::{Reading, Request};
+
+pub use changes::Changes;
 
 /// A request whose head has arrived.
 #[derive(Debug)]
@@ -80,19 +85,6 @@ pub enum Conclusion {
     Reply(Box<Refusal>),
 }
 
-/// What to change about a request, in this order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// Headers to remove, as the host spells them.
-    pub remove: Vec<String>,
-    /// The new request target.
-    pub path: Option<Vec<u8>>,
-    /// Headers to set.
-    pub set: Vec<(&'static str, Vec<u8>)>,
-    /// The new body.
-    pub body: Option<Vec<u8>>,
-}
-
 /// A refused request.
 #[derive(Debug)]
 pub struct Refusal {
@@ -125,10 +117,8 @@ pub struct AwaitingCheck {
 pub fn on_head(arrival: Arrival, view: View<'_>) -> Step {
     let Arrival { head, route, rest } = arrival;
     let changes = Changes {
-        remove: identity::owned_headers(&head)
-            .into_iter()
-            .map(str::to_owned)
-            .collect(),
+        removed: identity::owned_headers(&head).collect(),
+        head,
         ..Changes::default()
     };
     let name = match route {
@@ -136,16 +126,16 @@ pub fn on_head(arrival: Arrival, view: View<'_>) -> Step {
         Route::Unnamed if view.config.unmapped == Unmapped::Allow => {
             return Step::Conclude(Conclusion::Continue(changes, None));
         }
-        Route::Unnamed => return refuse_unmapped(Denial::NoService, &head, changes),
+        Route::Unnamed => return refuse_unmapped(Denial::NoService, changes),
     };
     let name = str::from_utf8(&name).unwrap_or_default();
     match view.replica.find_service(name) {
         Finding::Known(service) => {
-            let reading = Reading::plan(view.config, &head, rest);
-            Request::new(head, service.clone(), changes).on_head(reading, view)
+            let reading = Reading::plan(view.config, &changes.head, rest);
+            Request::new(Rc::clone(service), changes).on_head(reading, view)
         }
-        Finding::Absent if is_fresh(view) => refuse_unmapped(Denial::NoService, &head, changes),
-        Finding::Absent | Finding::Unsure => refuse_unmapped(Denial::Undecidable, &head, changes),
+        Finding::Absent if is_fresh(view) => refuse_unmapped(Denial::NoService, changes),
+        Finding::Absent | Finding::Unsure => refuse_unmapped(Denial::Undecidable, changes),
     }
 }
 
@@ -195,15 +185,16 @@ fn is_fresh(view: View<'_>) -> bool {
 }
 
 /// Where no service says what a key is called, any query argument might be one.
-fn refuse_unmapped(denial: Denial, head: &Head, changes: Changes) -> Step {
-    let query = head.path().iter().position(|byte| *byte == b'?');
-    let path = query.and_then(|query| head.path().get(..query));
+fn refuse_unmapped(denial: Denial, changes: Changes) -> Step {
+    let target = changes.head.path();
+    let query = target.iter().position(|byte| *byte == b'?');
+    let path = query.and_then(|query| target.get(..query));
     Step::Conclude(Conclusion::Reply(Box::new(Refusal {
+        reply: reply::reply(denial, None, &changes.head),
         changes: Changes {
             path: path.map(<[u8]>::to_vec),
             ..changes
         },
-        reply: reply::reply(denial, None, head),
         denial,
         used: None,
     })))

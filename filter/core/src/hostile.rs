@@ -17,8 +17,7 @@ fn is_accepted(headers: &[(&str, &[u8])], body: &[u8]) -> bool {
         key_in_body: true,
         ..KeyAuth::default()
     };
-    let owned = |(name, value): &(&str, &[u8])| ((*name).to_owned(), value.to_vec());
-    let head = Head::new(headers.iter().map(owned).collect());
+    let head: Head = headers.iter().copied().collect();
     find_key(&key_auth, &head, Body::Whole(body)) == Found::Key(ApiKey::new(KEY))
 }
 

@@ -1,11 +1,20 @@
 //! Who the upstream is told is calling.
 
+use core::iter;
+
 use keystile_protocol::application::Application;
 use keystile_protocol::header;
 use keystile_protocol::id::CredentialId;
 use keystile_protocol::service::{Access, Service};
+use uuid::Uuid;
 
-use crate::head::Head;
+use crate::head::{Head, Place};
+
+/// How many headers there are for one caller at most.
+const MOST_HEADERS: usize = 5;
+
+/// How long their values are together, as a rule: three ids, a name and a reference.
+const USUAL_BYTES: usize = 256;
 
 /// Who a request acts as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,66 +25,125 @@ pub enum Caller<'a> {
     Anonymous(&'a Application),
 }
 
-/// Lists the owned headers the client sent, as the host spells them, each name once.
-pub fn owned_headers(head: &Head) -> Vec<&str> {
-    head.names_where(|name| header::is_owned(name.as_bytes()))
+/// The headers that tell the upstream who is calling.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// The name of each, and where its value ends: they are one text, and one allocation.
+    ends: Vec<(&'static str, usize)>,
+    values: String,
 }
 
-/// Returns the headers to set for a caller.
-///
-/// A value that no header can hold is left out with its header: the host would refuse it.
-pub fn headers(service: &Service, caller: Caller<'_>) -> Vec<(&'static str, Vec<u8>)> {
-    let (application, mark) = match caller {
-        Caller::Authenticated(application, credential) => (
-            application,
-            (header::X_CREDENTIAL_IDENTIFIER, credential.to_string()),
-        ),
-        Caller::Anonymous(application) => (
-            application,
-            (header::X_ANONYMOUS_CONSUMER, "true".to_owned()),
-        ),
-    };
-    let mut headers = vec![
-        (header::X_CONSUMER_ID, application.id.to_string()),
-        (header::X_CONSUMER_USERNAME, application.name.clone()),
-        mark,
-    ];
-    if let Some(reference) = &application.reference {
-        headers.push((header::X_CONSUMER_CUSTOM_ID, reference.clone()));
-    }
-    if let Some(groups) = groups(service, application) {
-        headers.push((header::X_CONSUMER_GROUPS, groups));
-    }
-    headers
-        .into_iter()
-        .filter(|(_, value)| is_clean(value))
-        .map(|(name, value)| (name, value.into_bytes()))
-        .collect()
+/// Lists the owned headers the client sent.
+pub fn owned_headers(head: &Head) -> impl Iterator<Item = Place> {
+    head.places_where(header::is_owned)
 }
 
-/// Returns the groups the upstream is told of; `None` where groups decide nothing, as in Kong
-/// without acl, or are hidden.
-fn groups(service: &Service, application: &Application) -> Option<String> {
-    let approved = match service.access {
-        Access::Approved(version) => Some(version),
-        Access::Public | Access::Closed | Access::AnyKey => None,
-    };
+// === impl Identity ===
+
+impl Identity {
+    /// Returns the headers to set for a caller.
+    ///
+    /// A value that no header can hold is left out with its header: the host would refuse it.
+    pub fn of(service: &Service, caller: Caller<'_>) -> Self {
+        let application = caller.application();
+        let mut identity = Self {
+            ends: Vec::with_capacity(MOST_HEADERS),
+            values: String::with_capacity(USUAL_BYTES),
+        };
+        identity.set(header::X_CONSUMER_ID, |value| {
+            push_id(value, application.id.0);
+        });
+        identity.set(header::X_CONSUMER_USERNAME, |value| {
+            value.push_str(&application.name);
+        });
+        match caller {
+            Caller::Authenticated(_, credential) => {
+                identity.set(header::X_CREDENTIAL_IDENTIFIER, |value| {
+                    push_id(value, credential.0);
+                });
+            }
+            Caller::Anonymous(_) => {
+                identity.set(header::X_ANONYMOUS_CONSUMER, |value| value.push_str("true"));
+            }
+        }
+        if let Some(reference) = &application.reference {
+            identity.set(header::X_CONSUMER_CUSTOM_ID, |value| {
+                value.push_str(reference);
+            });
+        }
+        if tells_groups(service) {
+            identity.set(header::X_CONSUMER_GROUPS, |value| {
+                push_groups(value, service.access, application);
+            });
+        }
+        identity
+    }
+
+    /// Lists the headers.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let starts = iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
+        starts.zip(&self.ends).map(|(start, (name, end))| {
+            let value = self.values.get(start..*end);
+            (*name, value.unwrap_or_default())
+        })
+    }
+
+    /// Returns the value of a header.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let found = self.iter().find(|(header, _)| *header == name);
+        found.map(|(_, value)| value)
+    }
+
+    fn set(&mut self, name: &'static str, write: impl FnOnce(&mut String)) {
+        let start = self.values.len();
+        write(&mut self.values);
+        if self.values.get(start..).is_some_and(is_clean) {
+            self.ends.push((name, self.values.len()));
+        } else {
+            self.values.truncate(start);
+        }
+    }
+}
+
+// === impl Caller ===
+
+impl<'a> Caller<'a> {
+    /// Returns the application.
+    pub fn application(self) -> &'a Application {
+        match self {
+            Self::Authenticated(application, _) | Self::Anonymous(application) => application,
+        }
+    }
+}
+
+fn push_id(text: &mut String, id: Uuid) {
+    let mut buffer = Uuid::encode_buffer();
+    text.push_str(id.hyphenated().encode_lower(&mut buffer));
+}
+
+/// Whether the upstream is told of groups: not where they decide nothing, as in Kong without acl,
+/// or are hidden.
+fn tells_groups(service: &Service) -> bool {
     match &service.acl {
-        Some(acl) if acl.hide_groups_header => return None,
-        None if approved.is_none() => return None,
-        _ => {}
+        Some(acl) => !acl.hide_groups_header,
+        None => matches!(service.access, Access::Approved(_)),
     }
-    let approved = approved
-        .filter(|version| application.approved.contains(version))
-        .map(|version| version.to_string());
-    let groups: Vec<&str> = application
-        .groups
-        .iter()
-        .map(String::as_str)
-        .filter(|group| is_listable(group))
-        .chain(approved.as_deref())
-        .collect();
-    Some(groups.join(", "))
+}
+
+/// Writes the groups of an application, the product version it is approved for at their end.
+fn push_groups(text: &mut String, access: Access, application: &Application) {
+    let start = text.len();
+    let groups = application.groups.iter();
+    for group in groups.filter(|group| is_listable(group)) {
+        text.push_str(if text.len() > start { ", " } else { "" });
+        text.push_str(group);
+    }
+    if let Access::Approved(version) = access
+        && application.approved.contains(&version)
+    {
+        text.push_str(if text.len() > start { ", " } else { "" });
+        push_id(text, version.0);
+    }
 }
 
 /// A group with a comma would read as two groups, one of which nobody gave.

@@ -64,9 +64,10 @@ pub struct Counts {
     pub credentials: usize,
 }
 
-/// How often the feed had started over when something was written.
+/// How often the feed had started over when something was written: in two bytes, which are there a
+/// million times.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Generation(u32);
+struct Generation(u16);
 
 /// How far the freeing of what is forgotten has come.
 #[derive(Debug, Default)]
@@ -93,7 +94,11 @@ impl Table {
     /// Applications and credentials are unknown at once: their removal may have been missed.
     /// Services stay until the sweep, so that requests can still be told to come back.
     pub fn start_over(&mut self) {
-        self.generation = self.generation.next();
+        match self.generation.next() {
+            Some(next) => self.generation = next,
+            // Something that was never swept would be of the present again.
+            None => self.clear(),
+        }
         self.sweep = Sweep::Due;
         self.forget_unknown();
     }
@@ -152,6 +157,13 @@ impl Table {
             applications: self.applications.len(),
             credentials: self.credentials.len(),
         }
+    }
+
+    fn clear(&mut self) {
+        *self = match self.bounded.take() {
+            Some(bounded) => Self::bounded(bounded.bounds()),
+            None => Self::default(),
+        };
     }
 
     fn put(&mut self, entry: Entry) {
@@ -225,8 +237,8 @@ impl Table {
 // === impl Generation ===
 
 impl Generation {
-    fn next(self) -> Self {
-        Self(self.0.wrapping_add(1))
+    fn next(self) -> Option<Self> {
+        self.0.checked_add(1).map(Self)
     }
 }
 

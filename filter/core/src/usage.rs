@@ -3,16 +3,18 @@
 //! Counting never waits and never grows without bound. A report is sent again until the registry
 //! has answered it, under the same number, so that it counts once however often it arrives.
 
-use std::collections::BTreeMap;
+mod tally;
 
+use hashbrown::HashTable;
 use keystile_protocol::id::{CredentialId, ServiceId};
-use keystile_protocol::usage::{Count, Latency, MOST_COUNTS, Report, Warning, latency_bucket};
+use keystile_protocol::usage::{Count, MOST_COUNTS, Report, Warning};
 
 use crate::answer::Answer;
 use crate::clock::Timestamp;
 use crate::config::BodyLimits;
 use crate::feed::Reader;
 use crate::replica::Status;
+use tally::{Tally, hash_of};
 
 /// How many kinds of use are counted between two reports; what else is used is lost, and said so.
 const MOST_KINDS: usize = 16 * MOST_COUNTS;
@@ -36,19 +38,13 @@ pub struct Use {
 #[derive(Debug)]
 pub struct Usage {
     reader: Reader,
-    tallies: BTreeMap<(Use, u16), Tally>,
+    tallies: HashTable<Tally>,
     has_lost: bool,
     sequence: u64,
     /// Counts under way, until the registry has them.
     sent: Option<Sent>,
     begun_at: Option<Timestamp>,
     wait_ms: u64,
-}
-
-#[derive(Debug, Default)]
-struct Tally {
-    last_ms: i64,
-    latencies: BTreeMap<u8, u32>,
 }
 
 #[derive(Debug)]
@@ -72,7 +68,7 @@ impl Usage {
     pub fn new(reader: Reader) -> Self {
         Self {
             reader,
-            tallies: BTreeMap::new(),
+            tallies: HashTable::new(),
             has_lost: false,
             sequence: 0,
             sent: None,
@@ -83,16 +79,18 @@ impl Usage {
 
     /// Counts a request that has ended, with the status its client saw.
     pub fn count(&mut self, used: Use, status: u16, (since, now): (Timestamp, Timestamp)) {
-        let kind = (used, status);
-        if self.tallies.len() >= MOST_KINDS && !self.tallies.contains_key(&kind) {
+        let latency_ms = now.since(since).unwrap_or_default();
+        let hash = hash_of(used, status);
+        let is_same = |tally: &Tally| tally.is_of(used, status);
+        if let Some(tally) = self.tallies.find_mut(hash, is_same) {
+            tally.add(now.0, latency_ms);
+        } else if self.tallies.len() < MOST_KINDS {
+            let mut tally = Tally::new(used, status);
+            tally.add(now.0, latency_ms);
+            self.tallies.insert_unique(hash, tally, Tally::hash);
+        } else {
             self.has_lost = true;
-            return;
         }
-        let tally = self.tallies.entry(kind).or_default();
-        tally.last_ms = now.0;
-        let bucket = latency_bucket(now.since(since).unwrap_or_default());
-        let requests = tally.latencies.entry(bucket).or_default();
-        *requests = requests.saturating_add(1);
     }
 
     /// Returns the next report, if it is time for one.
@@ -149,12 +147,8 @@ impl Usage {
 
     fn take_counts(&mut self, status: &Status, bodies: &BodyLimits) -> Sent {
         self.sequence += 1;
-        let mut counts = Vec::new();
-        while counts.len() < MOST_COUNTS
-            && let Some(((used, status), tally)) = self.tallies.pop_first()
-        {
-            counts.push(tally.into_count(used, status));
-        }
+        let taken = self.tallies.extract_if(|_| true).take(MOST_COUNTS);
+        let counts = taken.map(Tally::into_count).collect();
         let warnings = [
             (
                 Warning::BodiesNotRead,
@@ -172,23 +166,6 @@ impl Usage {
             warnings: raised.map(|(warning, _)| warning).collect(),
             tries: 1,
             stage: Stage::UnderWay,
-        }
-    }
-}
-
-// === impl Tally ===
-
-impl Tally {
-    fn into_count(self, used: Use, status: u16) -> Count {
-        let latencies = self.latencies.into_iter();
-        Count {
-            credential: used.credential,
-            service: used.service,
-            status,
-            last_ms: self.last_ms,
-            latencies: latencies
-                .map(|(bucket, requests)| Latency { bucket, requests })
-                .collect(),
         }
     }
 }

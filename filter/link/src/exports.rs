@@ -22,18 +22,19 @@ pub(crate) const KEPT: [&str; 14] = [
     "proxy_on_vm_start",
 ];
 
-/// A callback that the filter has under a name of its own, and what it is exported as: the SDK has
-/// it, too, and that one goes.
-pub(crate) const OURS: (&str, &str) = (
-    "keystile_on_http_call_response",
-    "proxy_on_http_call_response",
-);
+/// Callbacks that the filter has under names of its own, and what they are exported as: the SDK has
+/// them, too, and where there is ours, its own is not exported.
+pub(crate) const OURS: [(&str, &str); 2] = [
+    (
+        "keystile_on_http_call_response",
+        "proxy_on_http_call_response",
+    ),
+    ("keystile_on_request_headers", "proxy_on_request_headers"),
+];
 
 /// Returns the name an export stays by; `None` if it goes.
 pub(crate) fn kept_name(name: &str) -> Option<&'static str> {
-    match name {
-        _ if name == OURS.0 => Some(OURS.1),
-        _ if name == OURS.1 => None,
-        _ => KEPT.into_iter().find(|kept| *kept == name),
-    }
+    let ours = OURS.into_iter().find(|(own, _)| *own == name);
+    let name = ours.map_or(name, |(_, exported)| exported);
+    KEPT.into_iter().find(|kept| *kept == name)
 }

@@ -10,7 +10,7 @@ use wasmparser::{
     OperatorsReader, Parser, Payload, TypeRef,
 };
 
-use crate::exports::{KEPT, kept_name};
+use crate::exports::{KEPT, OURS, kept_name};
 use crate::reach::Calls;
 
 /// The code section's id (WebAssembly core specification, 5.5.2), and the export section's.
@@ -65,7 +65,10 @@ impl<'a> Module<'a> {
     /// Returns the module with the exports that are kept, and the code they lead to.
     pub(crate) fn trim(&self) -> Result<Vec<u8>, TrimError> {
         for name in KEPT {
-            let mut names = self.exports.iter().map(|export| kept_name(export.name));
+            let mut names = self
+                .exports
+                .iter()
+                .map(|export| self.kept_name(export.name));
             if !names.any(|kept| kept == Some(name)) {
                 return Err(TrimError::Missing(name));
             }
@@ -144,7 +147,7 @@ impl<'a> Module<'a> {
     fn kept_exports(&self) -> Result<ExportSection, TrimError> {
         let mut section = ExportSection::new();
         for export in &self.exports {
-            let Some(name) = kept_name(export.name) else {
+            let Some(name) = self.kept_name(export.name) else {
                 continue;
             };
             let kind = match export.kind {
@@ -157,11 +160,17 @@ impl<'a> Module<'a> {
         Ok(section)
     }
 
+    fn kept_name(&self, name: &str) -> Option<&'static str> {
+        let is_replaced = OURS.iter().any(|(own, exported)| {
+            *exported == name && self.exports.iter().any(|other| other.name == *own)
+        });
+        if is_replaced { None } else { kept_name(name) }
+    }
+
     fn reached_code(&self) -> CodeSection {
-        let functions = self
-            .exports
-            .iter()
-            .filter(|export| export.kind == ExternalKind::Func && kept_name(export.name).is_some());
+        let functions = self.exports.iter().filter(|export| {
+            export.kind == ExternalKind::Func && self.kept_name(export.name).is_some()
+        });
         let mut roots = self.roots.clone();
         roots.extend(functions.map(|export| export.index));
         let reached = self.calls.reached_from(&roots);

@@ -23,7 +23,7 @@ impl Draft {
     /// Function 1 is what all needed exports are, function 2 what goes.
     fn new() -> Self {
         Self {
-            more: vec![("proxy_on_log", 2), ("__heap_base", 2), (OURS.1, 2)],
+            more: vec![("proxy_on_log", 2), ("__heap_base", 2), (OURS[0].1, 2)],
             without: None,
             callees: vec![vec![], vec![3], vec![3, 4], vec![], vec![]],
             in_table: Vec::new(),
@@ -60,7 +60,7 @@ impl Draft {
         for name in KEPT.iter().filter(|name| Some(**name) != self.without) {
             match *name {
                 "memory" => exports.export(name, ExportKind::Memory, 0),
-                name if name == OURS.1 => exports.export(OURS.0, ExportKind::Func, 1),
+                name if name == OURS[0].1 => exports.export(OURS[0].0, ExportKind::Func, 1),
                 _ => exports.export(name, ExportKind::Func, 1),
             };
         }
@@ -154,6 +154,13 @@ fn what_only_the_others_reach_is_empty() {
 fn what_a_table_holds_stays_with_what_it_reaches() {
     let mut draft = Draft::new();
     draft.in_table = vec![2];
+    assert_eq!(alive(&trimmed(&draft)), [1, 2, 3, 4]);
+}
+
+#[test]
+fn a_callback_of_the_sdks_stays_where_there_is_none_of_ours() {
+    let mut draft = Draft::new();
+    draft.without = Some(OURS[0].1);
     assert_eq!(alive(&trimmed(&draft)), [1, 2, 3, 4]);
 }
 

@@ -13,6 +13,7 @@ mod pairs;
 
 use std::ptr;
 
+use keystile_core::head::Head;
 use proxy_wasm::types::{BufferType, LogLevel, MapType, MetricType};
 
 /// The request, for a call that can be about either direction.
@@ -20,6 +21,13 @@ const REQUEST: u32 = 0;
 
 /// What a host says to a `grpc-status` it shall find out itself.
 const NO_GRPC_STATUS: i32 = -1;
+
+/// What a callback at the head returns: `FilterHeadersStatus` of proxy-wasm-cpp-host; other hosts hold
+/// a request by any number but the first. The last is `StopAllIterationAndWatermark`: the client is
+/// not read from any more.
+const CONTINUE: u32 = 0;
+const PAUSE: u32 = 1;
+const PAUSE_WITH_BODY: u32 = 4;
 
 /// Why the host did not do what it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +73,24 @@ pub(super) extern "C" fn keystile_on_http_call_response(
     super::root::on_http_call_response(root, token, (header_count, body_size));
 }
 
+/// Takes in a request's head. `filter/link` exports it in the place of the SDK's, which holds a
+/// request in one way only: this one also holds the body back, where it is not to be read, so that
+/// what a client goes on sending is not more than the host may keep.
+#[unsafe(no_mangle)]
+pub(super) extern "C" fn keystile_on_request_headers(
+    context: u32,
+    header_count: usize,
+    end_of_stream: bool,
+) -> u32 {
+    // SAFETY: the SDK's own callback; it is given what the host gave.
+    let action = unsafe { imports::proxy_on_request_headers(context, header_count, end_of_stream) };
+    match action {
+        CONTINUE => CONTINUE,
+        _ if super::http::is_awaiting_body() => PAUSE,
+        _ => PAUSE_WITH_BODY,
+    }
+}
+
 /// Writes a line to the proxy's log.
 pub(super) fn log(level: LogLevel, line: &str) -> Result<(), HostError> {
     // SAFETY: the pointers are those of slices that outlive the call; so in every call below.
@@ -98,11 +124,11 @@ pub(super) fn set_buffer(kind: BufferType, bytes: &[u8]) -> Result<(), HostError
 }
 
 /// Returns a header map: in order, repeats kept, values as they came.
-pub(super) fn headers(map: MapType) -> Result<Vec<(String, Vec<u8>)>, HostError> {
+pub(super) fn headers(map: MapType) -> Result<Head, HostError> {
     // SAFETY: as in `given`.
     let bytes =
         given(|data, size| unsafe { imports::proxy_get_header_map_pairs(map as u32, data, size) })?;
-    pairs::decode(&bytes).ok_or(HostError::Refused)
+    pairs::decode(bytes).ok_or(HostError::Refused)
 }
 
 /// Returns the first value of a header.
@@ -124,17 +150,23 @@ pub(super) fn set_header(map: MapType, name: &str, value: &[u8]) -> Result<(), H
 }
 
 /// Removes every value of a header.
-pub(super) fn remove_header(map: MapType, name: &str) -> Result<(), HostError> {
+pub(super) fn remove_header(map: MapType, name: &[u8]) -> Result<(), HostError> {
     // SAFETY: as in `log`.
     done(unsafe { imports::proxy_remove_header_map_value(map as u32, name.as_ptr(), name.len()) })
 }
 
-/// Returns a property by its path.
-pub(super) fn property(path: &[&str]) -> Result<Vec<u8>, HostError> {
-    let path = path.join("\0");
+/// Returns a property by its path, whose parts have a zero between them.
+pub(super) fn property(path: &str) -> Result<Vec<u8>, HostError> {
     let (path, length) = (path.as_ptr(), path.len());
-    // SAFETY: as in `given`, and as in `log`: the path lives to the end of this function.
+    // SAFETY: as in `given`, and as in `log`.
     given(|data, size| unsafe { imports::proxy_get_property(path, length, data, size) })
+}
+
+/// Sets a property of the request's own.
+pub(super) fn set_property(path: &str, value: &[u8]) -> Result<(), HostError> {
+    let (data, size) = (value.as_ptr(), value.len());
+    // SAFETY: as in `log`.
+    done(unsafe { imports::proxy_set_property(path.as_ptr(), path.len(), data, size) })
 }
 
 /// Returns what all VMs of this code share under a key, and what a change of it has to name.

@@ -1,12 +1,21 @@
 //! Carries a conclusion out on the request the host's calls are about at the moment.
 
+use keystile_core::config::Config;
 use keystile_core::exchange::{Changes, Conclusion};
+use keystile_core::identity::Identity;
 use keystile_core::reply::LocalReply;
 use keystile_core::usage::Use;
+use keystile_protocol::header::{X_CONSUMER_ID, X_CREDENTIAL_IDENTIFIER};
 use proxy_wasm::types::{BufferType, MapType};
 
 use super::abi::{self, HostError};
 use super::metrics::Metrics;
+
+/// What is put into the filter state, and the header with the same in it.
+const STATE: [(&str, &str); 2] = [
+    ("keystile.application", X_CONSUMER_ID),
+    ("keystile.credential", X_CREDENTIAL_IDENTIFIER),
+];
 
 /// What became of a request, and what its key was used for if that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,9 +27,9 @@ pub(super) enum Outcome {
 }
 
 /// Changes the request and, unless it may go on, answers it.
-pub(super) fn carry_out(conclusion: &Conclusion, metrics: &Metrics) -> Outcome {
+pub(super) fn carry_out(conclusion: &Conclusion, config: &Config, metrics: &Metrics) -> Outcome {
     match conclusion {
-        Conclusion::Continue(changes, used) => match apply(changes) {
+        Conclusion::Continue(changes, used) => match admit(changes, config) {
             Ok(()) => {
                 metrics.allowed.increment();
                 Outcome::Admitted(*used)
@@ -47,16 +56,35 @@ pub(super) fn fail_closed() -> Outcome {
     Outcome::Answered(None)
 }
 
+fn admit(changes: &Changes, config: &Config) -> Result<(), HostError> {
+    apply(changes)?;
+    if config.filter_state {
+        tell(&changes.identity)?;
+    }
+    Ok(())
+}
+
+/// Puts who calls into Envoy's filter state, as `wasm.` and these names. A request that a limit could
+/// not tell from others does not go on.
+fn tell(identity: &Identity) -> Result<(), HostError> {
+    for (name, header) in STATE {
+        if let Some(id) = identity.value(header) {
+            abi::set_property(name, id.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
 fn apply(changes: &Changes) -> Result<(), HostError> {
     let map = MapType::HttpRequestHeaders;
-    for name in &changes.remove {
+    for name in changes.removed() {
         abi::remove_header(map, name)?;
     }
     if let Some(path) = &changes.path {
         abi::set_header(map, ":path", path)?;
     }
-    for (name, value) in &changes.set {
-        abi::set_header(map, name, value)?;
+    for (name, value) in changes.identity.iter() {
+        abi::set_header(map, name, value.as_bytes())?;
     }
     if let Some(body) = &changes.body {
         abi::set_buffer(BufferType::HttpRequestBody, body)?;

@@ -8,7 +8,6 @@ use keystile_core::clock::Timestamp;
 use keystile_core::exchange::{
     self, Arrival, AwaitingBody, AwaitingCheck, Conclusion, Rest, Route, Step,
 };
-use keystile_core::head::Head;
 use keystile_core::usage::Use;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action, BufferType, MapType};
@@ -21,6 +20,21 @@ use super::plugin::Plugin;
 
 /// A request may wait for its turn to be asked about and then for the answer.
 const PATIENCE_IN_TIMEOUTS: u32 = 2;
+
+/// Where a service's name is looked for, in this order.
+const SERVICE_PLACES: [&str; 2] = [
+    "xds\0route_metadata\0filter_metadata\0keystile\0service",
+    "xds\0virtual_host_metadata\0filter_metadata\0keystile\0service",
+];
+
+thread_local! {
+    static AWAITS_BODY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the request whose head came last is held for its body.
+pub(super) fn is_awaiting_body() -> bool {
+    AWAITS_BODY.get()
+}
 
 /// One request.
 pub(super) struct Http {
@@ -60,6 +74,7 @@ impl Http {
             Step::Conclude(conclusion) => self.conclude(plugin, &conclusion),
             Step::PauseForBody(request) => {
                 self.stage = Stage::AwaitingBody(request);
+                AWAITS_BODY.set(true);
                 Action::Pause
             }
             Step::PauseForCheck(request) => self.hold(plugin, request),
@@ -67,7 +82,7 @@ impl Http {
     }
 
     fn conclude(&mut self, plugin: &Rc<Plugin>, conclusion: &Conclusion) -> Action {
-        match carry_out(conclusion, &plugin.metrics) {
+        match carry_out(conclusion, &plugin.config, &plugin.metrics) {
             Outcome::Admitted(used) => {
                 (self.stage, self.used) = (Stage::Admitted, used);
                 Action::Continue
@@ -160,10 +175,11 @@ impl Context for Http {}
 
 impl HttpContext for Http {
     fn on_http_request_headers(&mut self, _header_count: usize, end_of_stream: bool) -> Action {
+        AWAITS_BODY.set(false);
         let Some(plugin) = self.plugin.clone() else {
             return self.fail();
         };
-        let Ok(headers) = abi::headers(MapType::HttpRequestHeaders) else {
+        let Ok(head) = abi::headers(MapType::HttpRequestHeaders) else {
             return self.fail();
         };
         let Some(now) = clock::now() else {
@@ -171,7 +187,7 @@ impl HttpContext for Http {
         };
         self.since = now;
         let arrival = Arrival {
-            head: Head::new(headers),
+            head,
             route: read_route(plugin.config.service.as_deref()),
             rest: if end_of_stream {
                 Rest::Nothing
@@ -238,16 +254,15 @@ impl Drop for Http {
 
 /// Reads the status the client saw; 0 if it saw none. Numbers are little-endian, in eight bytes.
 fn read_status() -> u16 {
-    let bytes = abi::property(&["response", "code"]).unwrap_or_default();
+    let bytes = abi::property("response\0code").unwrap_or_default();
     let status = bytes.try_into().map_or(0, u64::from_le_bytes);
     u16::try_from(status).unwrap_or_default()
 }
 
 /// Reads the service of the route, of its virtual host, or else of the plugin configuration.
 fn read_route(configured: Option<&str>) -> Route {
-    for metadata in ["route_metadata", "virtual_host_metadata"] {
-        let path = ["xds", metadata, "filter_metadata", "keystile", "service"];
-        match abi::property(&path) {
+    for place in SERVICE_PLACES {
+        match abi::property(place) {
             Ok(name) => return Route::Named(name),
             Err(HostError::Absent) => {}
             // It names something, if nothing we could read: no service has an empty name.

@@ -116,7 +116,7 @@ fn take_number() -> u32 {
 
 /// Returns the node id of the proxy, as far as it can stand in a query.
 fn node_id() -> String {
-    let id = abi::property(&["xds", "node", "id"]).unwrap_or_default();
+    let id = abi::property("xds\0node\0id").unwrap_or_default();
     id.into_iter()
         .take(128)
         .filter(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(byte))

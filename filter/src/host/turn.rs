@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use keystile_core::answer::Answer;
 use keystile_core::checks::{Waiter, believable_response};
+use keystile_core::config::Config;
 use keystile_core::exchange::Conclusion;
 use keystile_core::feed::{Ask, Next};
 use keystile_protocol::key::KeyDigest;
@@ -182,14 +183,14 @@ impl Plugin {
             let held = state.take(context_id)?;
             Some(conclude(state, held))
         });
-        let Some(Some((conclusion, gate))) = concluded else {
+        let Some(Some((conclusion, config, gate))) = concluded else {
             return;
         };
         // The client may have left.
         if abi::set_effective_context(context_id).is_err() {
             return;
         }
-        match carry_out(&conclusion, &self.metrics) {
+        match carry_out(&conclusion, &config, &self.metrics) {
             Outcome::Admitted(used) => {
                 gate.set(Gate::Open(used));
                 // A request that cannot be resumed stays held, which is the safe side.
@@ -200,7 +201,7 @@ impl Plugin {
     }
 }
 
-fn conclude(state: &State, held: Held) -> (Conclusion, Rc<Cell<Gate>>) {
+fn conclude(state: &State, held: Held) -> (Conclusion, Rc<Config>, Rc<Cell<Gate>>) {
     let Held {
         request,
         config,
@@ -210,5 +211,5 @@ fn conclude(state: &State, held: Held) -> (Conclusion, Rc<Cell<Gate>>) {
         Some(now) => request.on_check(state.view(&config, now)),
         None => request.give_up(),
     };
-    (conclusion, gate)
+    (conclusion, config, gate)
 }

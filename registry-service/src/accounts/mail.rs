@@ -1,42 +1,19 @@
-//! The mails that carry links, as they wait in the outbox.
+//! The mails that carry links.
 //!
-//! Without a mail server an administrator reads the link there and hands it on, so the outbox holds
-//! it in the clear until it is used or replaced; everywhere else there is only its digest.
-
-use serde_json::json;
-use url::Url;
+//! They wait in the outbox to be sent; without a mail server an administrator reads the link there and
+//! hands it on. So the outbox holds it in the clear until it is sent, used or replaced; everywhere else
+//! there is only its digest.
 
 use crate::domain::client::Client;
 use crate::domain::developer::Developer;
-use crate::domain::id::MessageId;
 use crate::domain::link::{Link, LinkPurpose, LinkSecret};
 use crate::domain::mail::MailTemplate;
-use crate::domain::text::{Email, Line};
+use crate::domain::text::Email;
 use crate::domain::throttle::{Limit, Try};
+use crate::mail::Letter;
+use crate::mail::letter::page;
 use crate::registry::Registry;
-use crate::storage::outbox::Message;
 use crate::storage::{Result, Write, link, outbox};
-
-/// A mail in the making.
-struct Letter<'a> {
-    recipient: &'a Email,
-    full_name: &'a Line<256>,
-    template: MailTemplate,
-    link: Url,
-}
-
-// === impl Letter ===
-
-impl<'a> Letter<'a> {
-    fn to(developer: &'a Developer, template: MailTemplate, link: Url) -> Self {
-        Self {
-            recipient: &developer.email,
-            full_name: &developer.full_name,
-            template,
-            link,
-        }
-    }
-}
 
 /// Sends a developer whom an administrator added the link that verifies the address and leads to a
 /// password.
@@ -63,8 +40,8 @@ pub(super) async fn send_link(
     };
     let mut url = page(registry, path);
     url.query_pairs_mut().append_pair("token", &secret.reveal());
-    let letter = Letter::to(developer, template, url);
-    post(registry, write, letter).await
+    let letter = Letter::to(developer, template, &url);
+    letter.post(registry, write).await
 }
 
 /// Makes a link that is not mailed: its secret is the answer.
@@ -108,8 +85,8 @@ pub(super) async fn say_account_exists(
 ) -> Result<()> {
     let template = MailTemplate::AccountExists;
     outbox::empty(write, &developer.email, template).await?;
-    let letter = Letter::to(developer, template, page(registry, "/login"));
-    post(registry, write, letter).await
+    let letter = Letter::to(developer, template, &page(registry, "/login"));
+    letter.post(registry, write).await
 }
 
 /// Sends the address a developer wants the link that makes it theirs.
@@ -120,11 +97,9 @@ pub(super) async fn send_change(
 ) -> Result<()> {
     let mut url = page(registry, "/confirm-email");
     url.query_pairs_mut().append_pair("token", &secret.reveal());
-    let letter = Letter {
-        recipient: email,
-        ..Letter::to(developer, MailTemplate::ChangeEmailAddress, url)
-    };
-    post(registry, write, letter).await
+    let letter = Letter::new(email, MailTemplate::ChangeEmailAddress, &url);
+    let letter = letter.saying("full_name", &developer.full_name);
+    letter.post(registry, write).await
 }
 
 /// Tells a developer's old address that it is theirs no longer.
@@ -134,8 +109,8 @@ pub(super) async fn say_address_changed(
     developer: &Developer,
 ) -> Result<()> {
     let template = MailTemplate::EmailAddressChanged;
-    let letter = Letter::to(developer, template, page(registry, "/login"));
-    post(registry, write, letter).await
+    let letter = Letter::to(developer, template, &page(registry, "/login"));
+    letter.post(registry, write).await
 }
 
 /// Returns what counts when somebody asks for a mail with a link.
@@ -149,23 +124,4 @@ pub(super) fn tries(email: &Email, client: &Client) -> Vec<Try> {
         subject: network.to_string(),
     }));
     tries
-}
-
-async fn post(registry: &Registry, write: &mut Write, letter: Letter<'_>) -> Result<()> {
-    let message = Message {
-        id: MessageId(registry.random.uuid()),
-        recipient: letter.recipient.to_string(),
-        template: letter.template.to_string(),
-        content: json!({"full_name": letter.full_name, "link": letter.link.as_str()}),
-        created_at: write.now,
-        sent_at: None,
-    };
-    outbox::add(write, &message).await
-}
-
-/// Returns the address of a portal page; it follows from the settings, never from a request.
-fn page(registry: &Registry, path: &str) -> Url {
-    let mut url = registry.settings.public_url.clone();
-    url.set_path(path);
-    url
 }

@@ -10,8 +10,9 @@ use crate::domain::id::DeveloperId;
 use crate::domain::link::{LinkPurpose, LinkSecret};
 use crate::domain::mail::MailTemplate;
 use crate::domain::text::{Email, Line};
+use crate::mail::notices;
 use crate::registry::Registry;
-use crate::storage::{Deed, account, developer, portal};
+use crate::storage::{Deed, StorageError, Write, account, developer, portal};
 
 /// An address that turned out to be its developer's.
 #[derive(Debug, Clone)]
@@ -83,14 +84,7 @@ pub async fn verify_email(
     let mut developer = account.developer;
     withdraw_links(&mut write, &developer, purpose).await?;
     if developer.status == DeveloperStatus::Unverified {
-        let portal = portal::lookup(&mut write).await?;
-        developer.status = if portal.auto_approve_developers {
-            DeveloperStatus::Approved
-        } else {
-            DeveloperStatus::Pending
-        };
-        developer.updated_at = now;
-        developer::update(&mut write, &developer).await?;
+        admit(registry, &mut write, &mut developer).await?;
     }
     let token = new_link(registry, &mut write, &developer, LinkPurpose::ResetPassword).await?;
     let deed = Deed::new("developer.verify-email", developer.id);
@@ -99,4 +93,21 @@ pub async fn verify_email(
         email: developer.email,
         token,
     })
+}
+
+/// Lets a developer whose address is proved wait for approval, or approves them if the portal says so.
+async fn admit(
+    registry: &Registry,
+    write: &mut Write,
+    developer: &mut Developer,
+) -> Result<(), StorageError> {
+    let portal = portal::lookup(write).await?;
+    developer.updated_at = write.now;
+    if portal.auto_approve_developers {
+        developer.status = DeveloperStatus::Approved;
+    } else {
+        developer.status = DeveloperStatus::Pending;
+        notices::developer_waits(registry, write, developer).await?;
+    }
+    developer::update(write, developer).await
 }

@@ -9,6 +9,7 @@ use crate::domain::access::Duty;
 use crate::domain::developer::{Developer, DeveloperStatus};
 use crate::domain::id::DeveloperId;
 use crate::domain::text::{Email, Line};
+use crate::mail::notices;
 use crate::storage::{Connection, Deed, List, Wanted, developer};
 
 /// A developer to be made by an administrator, who vouches for the address.
@@ -73,6 +74,9 @@ pub async fn decide(
     let now = write.now.later_than(before.updated_at);
     let developer = before.clone().decide(status, now)?;
     developer::update(&mut write, &developer).await?;
+    if before.status != developer.status {
+        notices::account_decided(&acting.registry, &mut write, &developer).await?;
+    }
     let deed = Deed::new("developer.decide", id).was(&before);
     write.commit(deed.became(&developer)).await?;
     Ok(developer)

@@ -10,6 +10,7 @@ use crate::domain::access::Duty;
 use crate::domain::id::{ApplicationId, ProductVersionId, RegistrationId};
 use crate::domain::registration::{Registration, RegistrationStatus};
 use crate::domain::text::Prose;
+use crate::mail::notices;
 use crate::storage::registration::Overview;
 use crate::storage::{Connection, Deed, List, Wanted, Write, publication, registration};
 
@@ -112,7 +113,7 @@ pub async fn decide(
     let mut write = acting.write(Duty::Decide).await?;
     let before = existing(&mut write, application, id).await?;
     acting.expect(before.updated_at)?;
-    finish(write, before, decision).await
+    finish(acting, write, (before, decision)).await
 }
 
 /// Approves, rejects or revokes many registrations, each in a write of its own: one that cannot be
@@ -156,15 +157,22 @@ pub async fn remove(acting: &Acting, application: ApplicationId, id: Registratio
 async fn decide_by_id(acting: &Acting, id: RegistrationId, decision: Decision) -> Result<Overview> {
     let mut write = acting.write(Duty::Decide).await?;
     let before = overview(&mut write, id).await?.registration;
-    finish(write, before, decision).await
+    finish(acting, write, (before, decision)).await
 }
 
-async fn finish(mut write: Write, before: Registration, decision: Decision) -> Result<Overview> {
+async fn finish(
+    acting: &Acting,
+    mut write: Write,
+    (before, decision): (Registration, Decision),
+) -> Result<Overview> {
     let now = write.now.later_than(before.updated_at);
     let mut after = before.clone().decide(decision.status, now)?;
     after.reason = decision.reason;
     registration::update(&mut write, &after).await?;
     let overview = overview(&mut write, after.id).await?;
+    if before.status != after.status {
+        notices::registration_decided(&acting.registry, &mut write, &overview).await?;
+    }
     let deed = Deed::new("registration.decide", after.id).was(&before);
     write.commit(deed.became(&after)).await?;
     Ok(overview)

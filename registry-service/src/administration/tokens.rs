@@ -72,6 +72,10 @@ pub async fn add_for(acting: &Acting, admin: AdminId, new: NewToken) -> Result<I
         let reason = "must be at least one";
         return Err(InvalidField::new("scopes", "min_items", reason).into());
     }
+    if expires_at.is_some_and(|end| end <= acting.now()) {
+        let reason = "must be in the future";
+        return Err(InvalidField::new("expires_at", "future", reason).into());
+    }
     let mut write = acting.write_secret(Duty::Own).await?;
     let spent = once::spend(&mut write, once).await;
     spent.map_err(Conflict::AlreadyShown.if_taken())?;

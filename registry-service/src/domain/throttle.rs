@@ -26,6 +26,8 @@ pub enum Limit {
     NetworkMail,
     /// Mails with links to one address.
     Mail,
+    /// Requests of any kind from one network.
+    NetworkRequest,
 }
 
 /// One try: what, and by whom or at what.
@@ -60,6 +62,8 @@ impl Limit {
             Self::NetworkPassword => (50, 10 * SECOND_MS),
             Self::NetworkMail => (30, MINUTE_MS),
             Self::Mail => (5, 5 * MINUTE_MS),
+            // Fifty a second for as long as they like: more than an office full of people clicks.
+            Self::NetworkRequest => (1000, SECOND_MS / 50),
         }
     }
 }

@@ -19,6 +19,13 @@ impl Histogram {
         *total = total.saturating_add(requests);
     }
 
+    /// Adds the requests of another.
+    pub fn merge(&mut self, other: &Self) {
+        for (bucket, requests) in &other.by_bucket {
+            self.add(*bucket, *requests);
+        }
+    }
+
     /// Returns how many requests there were.
     pub fn requests(&self) -> i64 {
         self.by_bucket

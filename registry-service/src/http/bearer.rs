@@ -1,4 +1,5 @@
-//! Who may ask: access tokens in the `authorization` header (RFC 6750, section 2.1).
+//! Who may ask: access tokens in the `authorization` header (RFC 6750, section 2.1), and gateways'
+//! certificates.
 
 use std::sync::Arc;
 
@@ -27,12 +28,20 @@ pub(super) enum Door {
     Confidential,
 }
 
-/// Lets requests in that may follow the gateways' feed.
+/// The client showed a certificate of an authority that lets gateways in; only the gateways' listener
+/// asks for any.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Certified;
+
+/// Lets requests in that may follow the gateways' feed: with a certificate, or with a token.
 pub(super) async fn for_gateways(
     State(registry): State<Arc<Registry>>,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
+    if request.extensions().get::<Certified>().is_some() {
+        return Ok(next.run(request).await);
+    }
     admit(&registry, Scope::Gateway, request, next).await
 }
 

@@ -2,7 +2,7 @@
 
 mod repeats;
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody as _};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
@@ -25,6 +25,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
+            if is_nothing(&request) {
+                return Err(Problem::invalid_field("body", "required", "is required"));
+            }
             return Err(Problem::unsupported_media_type(
                 "the body must be `application/json`, in UTF-8",
             ));
@@ -32,6 +35,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         let bytes = read(request, state).await?;
         parse(&bytes).map(Self)
     }
+}
+
+/// Whether a request has no body and says nothing of one.
+fn is_nothing(request: &Request) -> bool {
+    !request.headers().contains_key(CONTENT_TYPE) && request.body().is_end_stream()
 }
 
 /// Whether a request says that its body is JSON, and nothing else than UTF-8, which JSON is (RFC 8259,

@@ -28,10 +28,8 @@ impl FromRequestParts<Arc<Registry>> for Client {
         registry: &Arc<Registry>,
     ) -> Result<Self, Infallible> {
         let settings = &registry.settings;
-        let address = address(&parts.extensions, &parts.headers, settings);
         Ok(Self {
-            // Everybody behind a proxy that nobody told us of would share one allowance.
-            address: address.filter(|address| !address.is_loopback()),
+            address: stranger(&parts.extensions, &parts.headers, settings),
             device: device::secret(&parts.headers, settings),
             agent: agent(&parts.headers),
         })
@@ -46,6 +44,16 @@ pub(super) fn address(
 ) -> Option<IpAddr> {
     let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
     Some(origin(peer.ip(), headers, &settings.trusted_proxies))
+}
+
+/// Returns the address a request began at if that has an allowance: everybody behind a proxy on this
+/// machine that nobody told us of would share one.
+pub(super) fn stranger(
+    extensions: &Extensions,
+    headers: &HeaderMap,
+    settings: &Settings,
+) -> Option<IpAddr> {
+    address(extensions, headers, settings).filter(|address| !address.is_loopback())
 }
 
 /// Returns the address a request began at. `X-Forwarded-For` grows at its end, and only what a

@@ -1,8 +1,8 @@
 //! Server-rendered pages of the portal and of the administrators, from templates inside the program.
 //!
 //! Read in this order: [`site`] is whose pages they are, [`visit`] one request of a browser, [`form`]
-//! and [`draft`] what it sends and what is wrong with it, [`browse`] how lists are paged, [`failure`]
-//! how refusals look; [`templates`] and [`assets`] are what pages are made of. Pages call the
+//! and [`draft`] what it sends and what is wrong with it, [`kept`] what becomes of it when the
+//! log-in ended meanwhile, [`browse`] how lists are paged, [`failure`] how refusals look; [`templates`] and [`assets`] are what pages are made of. Pages call the
 //! operations of `accounts` and `self_service`, as the APIs do; no rule lives here.
 
 pub mod admin;
@@ -14,6 +14,7 @@ pub mod failure;
 pub mod flash;
 pub mod form;
 mod headers;
+mod kept;
 pub(super) mod portal;
 pub mod return_to;
 pub mod site;
@@ -47,6 +48,7 @@ pub(super) fn dress(
     let routes = routes
         .route("/assets/{file}", get(assets::serve))
         .route("/favicon.ico", get(assets::favicon))
+        .layer(from_fn_with_state(Arc::clone(registry), kept::keep))
         .layer(from_fn_with_state(Arc::clone(registry), failure::render));
     protect(routes, site, registry)
 }

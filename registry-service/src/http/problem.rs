@@ -4,12 +4,12 @@ mod self_service;
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -20,10 +20,10 @@ use crate::domain::publication::RegistrationRefused;
 use crate::domain::throttle::TooManyTries;
 use crate::hashing::HashingError;
 use crate::http::client;
+use crate::http::request_id::RequestId;
+use crate::refusals::Refusal;
 use crate::registry::Registry;
-use crate::storage::{InvalidQuery, Origin, StorageError};
-
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+use crate::storage::{InvalidQuery, StorageError};
 
 /// Those of Konnect's `InvalidRules` that are used here; the document allows no others.
 const KONNECTS_RULES: [&str; 4] = ["required", "is_boolean", "is_uuid", "unknown_property"];
@@ -52,9 +52,9 @@ pub struct InvalidParameter {
     pub source: &'static str,
 }
 
-/// What a request is called in logs and answers.
+/// A problem that was shown as a page: it is noted like any other, and its body is there already.
 #[derive(Debug, Clone)]
-pub(super) struct RequestId(String);
+pub(super) struct Shown(pub(super) Problem);
 
 /// The answer's body, by the names of RFC 9457 and of Konnect's documents.
 #[derive(Serialize, JsonSchema)]
@@ -129,6 +129,11 @@ impl Problem {
             retry_after_s: refused.retry_after_s(),
             ..Self::too_many_requests()
         }
+    }
+
+    /// The answer would be of a kind the client does not read.
+    pub fn not_acceptable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_ACCEPTABLE, "Not Acceptable", detail)
     }
 
     /// It is understood, and cannot be done.
@@ -231,11 +236,29 @@ impl Problem {
         }
     }
 
-    fn unavailable() -> Self {
+    /// It cannot be answered now; later it may.
+    pub(super) fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "Service Unavailable",
-            "the registry is busy; try again",
+            detail,
+        )
+    }
+
+    /// The body did not come in time.
+    pub(super) fn too_slow() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "Request Timeout",
+            "the body did not come in time",
+        )
+    }
+
+    fn unwritable() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Service Unavailable",
+            "the registry cannot write to its database; try again when there is room",
         )
     }
 
@@ -246,15 +269,6 @@ impl Problem {
             "Internal Server Error",
             "the registry failed; its log says more under the request id",
         )
-    }
-}
-
-// === impl RequestId ===
-
-impl RequestId {
-    /// Borrows the text.
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
@@ -279,7 +293,11 @@ impl From<StorageError> for Problem {
             }
             StorageError::Busy(_) => {
                 log_busy(&error);
-                Self::unavailable()
+                Self::unavailable("the registry is busy; try again")
+            }
+            StorageError::Unwritable(_) => {
+                log_failure(&error);
+                Self::unwritable()
             }
             StorageError::Corrupt { .. } | StorageError::Failed(_) => {
                 log_failure(&error);
@@ -365,33 +383,40 @@ pub(super) async fn no_such_method() -> Problem {
     )
 }
 
-/// Names every request, and writes the body of its problem if it has one.
+/// Writes the body of a request's problem, if it has one.
 pub(super) async fn render(
     State(registry): State<Arc<Registry>>,
-    mut request: Request,
+    Extension(id): Extension<RequestId>,
+    request: Request,
     next: Next,
 ) -> Response {
-    let id = registry.random.uuid().to_string();
     let instance = request.uri().path().to_owned();
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let origin = Origin {
-        request_id: Some(id.clone()),
-        source: client::address(request.extensions(), request.headers(), &registry.settings),
+    let method = request.method().to_string();
+    let source = client::address(request.extensions(), request.headers(), &registry.settings);
+    let mut response = next.run(request).await;
+    let note = |problem: &Problem| {
+        log_refusal(problem);
+        registry.refusals.note(Refusal {
+            request_id: id.as_str().to_owned(),
+            at: registry.clock.now(),
+            method,
+            path: instance.clone(),
+            status: problem.status.as_u16(),
+            detail: problem.detail.clone(),
+            source: source.map(|address| address.to_string()),
+        });
     };
-    let mut response = origin.of(next.run(request)).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        log_refusal(&problem, &id);
-        response = rendered(&problem, &instance, &id);
-    }
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(X_REQUEST_ID, value);
+        note(&problem);
+        response = rendered(&problem, &instance, id.as_str());
+    } else if let Some(Shown(problem)) = response.extensions_mut().remove() {
+        note(&problem);
     }
     response
 }
 
-fn log_refusal(problem: &Problem, request_id: &str) {
-    let status = problem.status.as_u16();
-    tracing::debug!(request.id = request_id, status, "refused");
+fn log_refusal(problem: &Problem) {
+    tracing::debug!(status = problem.status.as_u16(), "refused");
 }
 
 fn log_busy(error: &StorageError) {

@@ -1,18 +1,35 @@
 //! Three listeners until the program is told to stop.
+//!
+//! Read in this order: [`limits`] is how much each takes on, [`door`] lets connections in,
+//! [`connection`] serves one, [`tls`] encrypts it, [`activity`] knows whether it has anything to do.
 
-use std::future::IntoFuture as _;
+mod activity;
+mod connection;
+mod door;
+pub(super) mod limits;
+mod tls;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 
-use crate::config::Config;
+use crate::config::{Config, InvalidTlsSettings, Tls, TlsFiles};
 use crate::http;
+use crate::http::serve::door::Door;
+use crate::http::serve::limits::{Audience, Limits, open_files};
+use crate::http::serve::tls::{Certificates, TlsError};
 use crate::registry::Registry;
 
-/// Why nothing is served, or no longer.
+/// How long requests under way may take once the program is told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Why nothing is served.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// Somebody else has the port, or the address is not this machine's.
@@ -25,55 +42,137 @@ pub enum ServeError {
         /// Why.
         source: std::io::Error,
     },
-    /// A listener failed.
-    #[error("a listener failed")]
-    Failed(#[source] std::io::Error),
+    /// A listener would not be encrypted as it should.
+    #[error(transparent)]
+    Settings(#[from] InvalidTlsSettings),
+    /// A certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
-/// The three sockets, bound.
+/// The three listeners, bound, with what encrypts them.
 #[derive(Debug)]
 pub struct Listeners {
-    portal: TcpListener,
-    admin: TcpListener,
-    gateway: TcpListener,
+    portal: Listener,
+    admin: Listener,
+    gateway: Listener,
+}
+
+#[derive(Debug)]
+struct Listener {
+    socket: TcpListener,
+    certificates: Option<Certificates>,
+}
+
+/// A listener that is served, and what closes it.
+#[derive(Debug)]
+struct Open {
+    closed: watch::Sender<bool>,
+    serving: JoinHandle<()>,
 }
 
 // === impl Listeners ===
 
 impl Listeners {
-    /// Binds the three sockets, before anything else is touched.
+    /// Binds the three sockets and reads their certificates, before anything else is touched.
     pub async fn bind(config: &Config) -> Result<Self, ServeError> {
+        let Tls {
+            portal,
+            admin,
+            gateway,
+        } = config.tls.files()?;
         Ok(Self {
-            portal: bind("portal", config.portal_listen).await?,
-            admin: bind("admin API", config.admin_listen).await?,
-            gateway: bind("gateways", config.gateway_listen).await?,
+            portal: Listener::bind("portal", config.portal_listen, portal).await?,
+            admin: Listener::bind("admin API", config.admin_listen, admin).await?,
+            gateway: Listener::bind("gateways", config.gateway_listen, gateway).await?,
         })
     }
 
-    /// Returns the addresses of portal, admin and gateways, in this order.
-    pub fn addresses(&self) -> std::io::Result<[SocketAddr; 3]> {
-        Ok([
-            self.portal.local_addr()?,
-            self.admin.local_addr()?,
-            self.gateway.local_addr()?,
-        ])
+    /// Returns an error if the certificates cannot be used.
+    pub fn check(config: &Config) -> Result<(), ServeError> {
+        let Tls {
+            portal,
+            admin,
+            gateway,
+        } = config.tls.files()?;
+        for files in [portal, admin, gateway].into_iter().flatten() {
+            Certificates::read(files)?;
+        }
+        Ok(())
     }
 
-    /// Serves until `stop` changes, then lets requests under way end.
-    pub async fn serve(
-        self,
-        registry: Arc<Registry>,
-        stop: watch::Receiver<()>,
-    ) -> Result<(), ServeError> {
+    /// Returns the URLs of portal, admin and gateways, in this order.
+    pub fn urls(&self) -> std::io::Result<[String; 3]> {
+        Ok([self.portal.url()?, self.admin.url()?, self.gateway.url()?])
+    }
+
+    /// Serves until it is told to stop, then lets requests under way end.
+    ///
+    /// Readiness turns at once, and gateways that wait are answered. Nobody new is let in by portal and
+    /// gateways; the admin listener, where readiness is asked for, closes last.
+    pub async fn serve(self, registry: Arc<Registry>, stop: impl Future<Output = ()>) {
+        let files = open_files();
+        let open = |listener: Listener, router, audience| {
+            listener.open(router, Limits::of(audience, files), &registry)
+        };
         let portal = http::portal_router(&registry);
-        let admin = http::admin_router(&registry);
+        let portal = open(self.portal, portal, Audience::Portal);
+        let admin = open(self.admin, http::admin_router(&registry), Audience::Admin);
         let gateway = http::gateway_router(&registry);
-        let served = tokio::try_join!(
-            serve(self.portal, portal, stop.clone()),
-            serve(self.admin, admin, stop.clone()),
-            serve(self.gateway, gateway, stop),
-        );
-        served.map(drop).map_err(ServeError::Failed)
+        let gateway = open(self.gateway, gateway, Audience::Gateways);
+        stop.await;
+        let deadline = Instant::now() + DRAIN;
+        registry.drain.begin();
+        tokio::join!(portal.close(deadline), gateway.close(deadline));
+        admin.close(deadline).await;
+    }
+}
+
+// === impl Listener ===
+
+impl Listener {
+    async fn bind(
+        name: &'static str,
+        address: SocketAddr,
+        files: Option<TlsFiles>,
+    ) -> Result<Self, ServeError> {
+        Ok(Self {
+            certificates: files.map(Certificates::read).transpose()?,
+            socket: bind(name, address).await?,
+        })
+    }
+
+    fn url(&self) -> std::io::Result<String> {
+        let scheme = if self.certificates.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        Ok(format!("{scheme}://{}", self.socket.local_addr()?))
+    }
+
+    fn open(self, router: Router, limits: Limits, registry: &Registry) -> Open {
+        let (closed, is_closed) = watch::channel(false);
+        let tls = self.certificates.as_ref().map(Certificates::current);
+        if let Some(certificates) = self.certificates {
+            // It ends with the program.
+            tokio::spawn(certificates.follow());
+        }
+        let door = Door::new(router, limits, tls, &registry.settings.trusted_proxies);
+        let serving = tokio::spawn(door.serve(self.socket, is_closed));
+        Open { closed, serving }
+    }
+}
+
+// === impl Open ===
+
+impl Open {
+    /// Lets nobody in any more, and waits for the last to leave, to a deadline.
+    async fn close(self, deadline: Instant) {
+        self.closed.send_replace(true);
+        if timeout_at(deadline, self.serving).await.is_err() {
+            tracing::warn!("requests under way were cut off");
+        }
     }
 }
 
@@ -85,19 +184,4 @@ async fn bind(listener: &'static str, address: SocketAddr) -> Result<TcpListener
             address,
             source,
         })
-}
-
-async fn serve(
-    listener: TcpListener,
-    router: Router,
-    mut stop: watch::Receiver<()>,
-) -> std::io::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(async move {
-            // An error means that whoever would say so is gone, which is as good.
-            stop.changed().await.unwrap_or_default();
-        })
-        .into_future()
-        .await
 }

@@ -7,6 +7,7 @@ use crate::domain::publication::RegistrationRefused;
 use crate::domain::registration::{Registration, RegistrationStatus};
 use crate::domain::session::SignedIn;
 use crate::domain::text::Prose;
+use crate::mail::notices;
 use crate::registry::Registry;
 use crate::self_service::application::{MOST_APPLICATIONS, OwnApplication, with_strategies};
 use crate::self_service::catalogue::{CatalogueError, published_version};
@@ -154,6 +155,9 @@ pub async fn ask(
         .await
         .map_err(taken)?;
     let added = existing(&mut write, signed_in, (application, registration.id)).await?;
+    if added.registration.status == RegistrationStatus::Pending {
+        notices::registration_waits(registry, &mut write, &added).await?;
+    }
     let deed = Deed::new("registration.add", registration.id).became(&registration);
     write.commit(deed).await?;
     Ok(added)

@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use crate::domain::change::Change;
 use crate::domain::credential::{Credential, KeyHint};
 use crate::domain::id::{ApplicationId, CredentialId};
+use crate::domain::timestamp::Timestamp;
 use crate::storage::list::{Field, Kind, Select};
 use crate::storage::row::{moment, moment_or_none, parsed};
 use crate::storage::{Connection, List, Result, StorageError, Wanted, Write};
@@ -68,6 +69,57 @@ pub async fn lookup(
     row.as_ref().map(credential).transpose()
 }
 
+/// Reads a credential, whosever it is.
+pub async fn find(connection: &mut Connection, id: CredentialId) -> Result<Option<Credential>> {
+    let row = sqlx::query("select * from credential where credential_id = $1")
+        .bind(id.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(credential).transpose()
+}
+
+/// Reads the credential whose key has a digest.
+pub async fn find_by_digest(
+    connection: &mut Connection,
+    digest: KeyDigest,
+) -> Result<Option<Credential>> {
+    let row = sqlx::query("select * from credential where digest = $1")
+        .bind(digest.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(credential).transpose()
+}
+
+/// Lists credentials by how their keys begin and end, the latest first; an empty beginning is any.
+pub async fn find_by_hint(
+    connection: &mut Connection,
+    (prefix, last_four): (&str, &str),
+    most: i64,
+) -> Result<Vec<Credential>> {
+    let rows = sqlx::query(
+        "select * from credential where last_four = $1 and (prefix = $2 or $2 = '') \
+         order by created_at desc, credential_id limit $3",
+    )
+    .bind(last_four.to_owned())
+    .bind(prefix.to_owned())
+    .bind(most)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(credential).collect()
+}
+
+/// Returns when the key with a digest was withdrawn, if it was.
+pub async fn withdrawn_at(
+    connection: &mut Connection,
+    digest: KeyDigest,
+) -> Result<Option<Timestamp>> {
+    let row = sqlx::query("select spent_at from spent_key where digest = $1")
+        .bind(digest.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(|row| moment(row, "spent_at")).transpose()
+}
+
 /// Counts the credentials of an application.
 pub async fn count(connection: &mut Connection, application: ApplicationId) -> Result<i64> {
     let row = sqlx::query("select count(*) as total from credential where application_id = $1")
@@ -79,7 +131,7 @@ pub async fn count(connection: &mut Connection, application: ApplicationId) -> R
 
 /// Adds a credential, unless its key is another's or was withdrawn once.
 pub async fn add(write: &mut Write, credential: &Credential) -> Result<()> {
-    if is_spent(write, credential.digest).await? {
+    if withdrawn_at(write, credential.digest).await?.is_some() {
         return Err(StorageError::Duplicate);
     }
     sqlx::query(
@@ -150,14 +202,6 @@ pub(super) async fn ids_of(
     rows.iter()
         .map(|row| parsed(row, "credential_id"))
         .collect()
-}
-
-async fn is_spent(connection: &mut Connection, digest: KeyDigest) -> Result<bool> {
-    let row = sqlx::query("select spent_at from spent_key where digest = $1")
-        .bind(digest.to_string())
-        .fetch_optional(connection)
-        .await?;
-    Ok(row.is_some())
 }
 
 /// Reads a credential of a row of the table.

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use crate::domain::change::Change;
 use crate::domain::timestamp::Timestamp;
+use crate::random::Random;
 use crate::storage::question::Question;
 use crate::storage::row::parsed;
 use crate::storage::{Connection, Result, Storage, listen};
@@ -27,6 +28,18 @@ pub struct Position {
     pub epoch: Epoch,
     /// The newest revision in it.
     pub head: i64,
+}
+
+// === impl Position ===
+
+impl Position {
+    /// Returns a position in no history, for before the first look.
+    pub(super) fn nowhere(random: &Random) -> Self {
+        Self {
+            epoch: Epoch(random.uuid()),
+            head: 0,
+        }
+    }
 }
 
 // === impl Storage ===

@@ -56,7 +56,7 @@ fn judge(applied: &[i64]) -> std::result::Result<Found, OpenError> {
 }
 
 /// Lists the versions a database has; none where the registry never was.
-async fn versions(connection: &mut AnyConnection) -> Result<Vec<i64>> {
+pub(super) async fn versions(connection: &mut AnyConnection) -> Result<Vec<i64>> {
     let applied = sqlx::query_scalar("select version from _sqlx_migrations order by version")
         .fetch_all(connection)
         .await;

@@ -10,16 +10,18 @@ use keystile_protocol::id::Epoch;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::clock::Clock;
 use crate::random::Random;
 use crate::storage::feed::{self, Position};
 use crate::storage::listen::Listening;
 use crate::storage::question::Questions;
+use crate::storage::serving::Beside;
 use crate::storage::{StorageError, portal};
 
-pub use self::url::{DatabaseUrl, FileLock};
+pub use self::url::DatabaseUrl;
+pub(super) use self::url::{create_folder, file_error};
 
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -40,8 +42,19 @@ pub struct Storage {
     pub(super) engine: Engine,
     pub(super) questions: Arc<Questions>,
     pub(super) position: watch::Sender<Position>,
+    /// Wakes whoever sends mails.
+    pub(super) mail: Arc<Notify>,
     /// What other replicas write is heard of as long as this is here.
     _listening: Option<Listening>,
+}
+
+/// How connections to the database are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolUse {
+    /// Somebody reads or writes.
+    pub used: i64,
+    /// Nobody does.
+    pub idle: i64,
 }
 
 /// Which database it is, where the two differ.
@@ -74,6 +87,17 @@ pub enum OpenError {
         /// Why.
         source: std::io::Error,
     },
+    /// A SQLite file that was copied alone while it was served.
+    #[error(
+        "`{}` is a copy of a database that was being served, and lacks what was written last (it was \
+         in `-wal` beside it): restore a `backup`, or take it as it is with \
+         `migrate --accept-partial`",
+        path.display()
+    )]
+    Partial {
+        /// The database file.
+        path: PathBuf,
+    },
     /// The database has a schema that this program does not know.
     #[error(
         "the database was used by a newer keystile-registry (its schema has version {version})"
@@ -100,18 +124,12 @@ impl Storage {
         random: &Random,
     ) -> Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
-        let engine = match url {
-            DatabaseUrl::Sqlite(_) => Engine::Sqlite,
-            DatabaseUrl::Postgres(_) => Engine::Postgres,
-        };
+        let engine = url.engine();
+        let beside = url.file().map(Beside::look);
         let options = url.connect_options()?;
         let pool = connect(options.clone(), engine).await?;
         MIGRATOR.run(&pool).await.map_err(migration_error)?;
-        let nowhere = Position {
-            epoch: Epoch(random.uuid()),
-            head: 0,
-        };
-        let position = watch::Sender::new(nowhere);
+        let position = watch::Sender::new(Position::nowhere(random));
         let listening = match url {
             DatabaseUrl::Sqlite(_) => None,
             DatabaseUrl::Postgres(url) => {
@@ -124,10 +142,23 @@ impl Storage {
             engine,
             questions: Questions::new(options, engine),
             position,
+            mail: Arc::default(),
             _listening: listening,
         };
+        if let Some(beside) = beside {
+            beside.check(&storage).await?;
+        }
         storage.begin_history(clock, random).await?;
         Ok(storage)
+    }
+
+    /// Returns how many connections there are, and how many of them have nothing to do.
+    pub fn pool_use(&self) -> PoolUse {
+        let idle = i64::try_from(self.pool.num_idle()).unwrap_or(i64::MAX);
+        PoolUse {
+            used: i64::from(self.pool.size()).saturating_sub(idle).max(0),
+            idle,
+        }
     }
 
     /// Closes every connection.
@@ -153,6 +184,11 @@ async fn connect(options: AnyConnectOptions, engine: Engine) -> Result<AnyPool, 
         .test_before_acquire(false)
         .before_acquire(move |connection, past| {
             Box::pin(async move {
+                // SQLite ends a transaction by itself when the disk is full, and the driver goes on
+                // counting it: such a connection never begins another.
+                if connection.is_in_transaction() {
+                    return Ok(false);
+                }
                 if engine == Engine::Postgres && past.idle_for > TRUSTED {
                     connection.ping().await?;
                 }
@@ -178,7 +214,7 @@ pub(super) async fn prepare(connection: &mut AnyConnection, engine: Engine) -> s
     connection.execute(settings).await.map(drop)
 }
 
-fn migration_error(error: MigrateError) -> OpenError {
+pub(super) fn migration_error(error: MigrateError) -> OpenError {
     match error {
         MigrateError::VersionMissing(version) => OpenError::Newer { version },
         error => OpenError::Migration(error),

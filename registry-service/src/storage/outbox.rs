@@ -1,7 +1,9 @@
 //! Mails, sent or not.
 //!
-//! The one place that holds a link in the clear: somebody has to read it. It is emptied when the
-//! link is used or replaced.
+//! The one place that holds a link in the clear: somebody has to read it. It is emptied when the mail
+//! was sent, or the link is used or replaced. [`queue`] is how mails are sent.
+
+mod queue;
 
 use std::fmt;
 
@@ -16,6 +18,8 @@ use crate::domain::timestamp::Timestamp;
 use crate::storage::list::{Field, Kind, Select};
 use crate::storage::row::{json, moment, moment_or_none, parsed, to_json};
 use crate::storage::{Connection, List, Result, Wanted, Write};
+
+pub use queue::{Attempt, Claimed, Depth};
 
 /// A mail.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,15 +36,57 @@ pub struct Message {
     pub created_at: Timestamp,
     /// When it was sent.
     pub sent_at: Option<Timestamp>,
+    /// How often that was tried.
+    pub attempts: i64,
+    /// When it is tried next.
+    pub due_at: Option<Timestamp>,
+    /// What the last attempt failed with.
+    pub last_error: Option<String>,
+    /// When nobody tried any more.
+    pub given_up_at: Option<Timestamp>,
+}
+
+/// A mail that was just written.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Identifies it.
+    pub id: MessageId,
+    /// To whom.
+    pub recipient: Email,
+    /// Which mail it is.
+    pub template: MailTemplate,
+    /// What the template needs.
+    pub content: Value,
 }
 
 // === impl Message ===
+
+impl Message {
+    /// Takes out what only its recipient may read.
+    pub fn withhold_link(&mut self) {
+        if let Some(content) = self.content.as_object_mut() {
+            content.remove("link");
+        }
+    }
+}
 
 /// What a mail says may be a link that lets its reader in.
 impl fmt::Debug for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Message")
+            .field("id", &self.id)
+            .field("template", &self.template)
+            .finish_non_exhaustive()
+    }
+}
+
+// === impl Draft ===
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Draft")
             .field("id", &self.id)
             .field("template", &self.template)
             .finish_non_exhaustive()
@@ -74,6 +120,11 @@ const FIELDS: &[Field] = &[
         column: "sent_at",
         kind: Kind::Moment,
     },
+    Field {
+        name: "given_up_at",
+        column: "given_up_at",
+        kind: Kind::Moment,
+    },
 ];
 
 /// Lists mails, the latest first unless another order is wanted.
@@ -84,26 +135,27 @@ pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<M
         .await
 }
 
-/// Adds a mail, to be sent later.
-pub async fn add(write: &mut Write, message: &Message) -> Result<()> {
+/// Adds a mail, to be sent once the write has come true.
+pub async fn add(write: &mut Write, message: &Draft) -> Result<()> {
     sqlx::query(
-        "insert into outbox_message (message_id, recipient, template, content, created_at) \
-         values ($1, $2, $3, $4, $5)",
+        "insert into outbox_message (message_id, recipient, template, content, created_at, due_at) \
+         values ($1, $2, $3, $4, $5, $5)",
     )
     .bind(message.id.to_string())
-    .bind(&message.recipient)
-    .bind(&message.template)
+    .bind(message.recipient.as_str())
+    .bind(message.template.name())
     .bind(to_json(&message.content, "content")?)
-    .bind(message.created_at.0)
+    .bind(write.now.0)
     .execute(&mut **write)
     .await?;
+    write.mailed();
     Ok(())
 }
 
 /// Empties every mail of a kind to an address: its link has been used or replaced.
 pub async fn empty(write: &mut Write, recipient: &Email, template: MailTemplate) -> Result<()> {
     sqlx::query(
-        "update outbox_message set content = '{}' \
+        "update outbox_message set content = '{}', due_at = null \
          where recipient = $1 and template = $2 and content <> '{}'",
     )
     .bind(recipient.as_str())
@@ -115,7 +167,7 @@ pub async fn empty(write: &mut Write, recipient: &Email, template: MailTemplate)
 
 /// Empties every mail to an address: whoever it was for is gone.
 pub async fn empty_all(write: &mut Write, recipient: &Email) -> Result<()> {
-    sqlx::query("update outbox_message set content = '{}' where recipient = $1")
+    sqlx::query("update outbox_message set content = '{}', due_at = null where recipient = $1")
         .bind(recipient.as_str())
         .execute(&mut **write)
         .await?;
@@ -130,5 +182,9 @@ fn message(row: &AnyRow) -> Result<Message> {
         content: json(row, "content")?,
         created_at: moment(row, "created_at")?,
         sent_at: moment_or_none(row, "sent_at")?,
+        attempts: row.try_get("attempts")?,
+        due_at: moment_or_none(row, "due_at")?,
+        last_error: row.try_get("last_error")?,
+        given_up_at: moment_or_none(row, "given_up_at")?,
     })
 }

@@ -109,6 +109,15 @@ pub async fn find_by_email(
     found_by(connection, (text, email.key()), account).await
 }
 
+/// Lists the addresses of administrators who have logged in at least once.
+pub async fn addresses(connection: &mut Connection) -> Result<Vec<Email>> {
+    let rows =
+        sqlx::query("select email from admin where password_hash is not null order by email")
+            .fetch_all(connection)
+            .await?;
+    rows.iter().map(|row| parsed(row, "email")).collect()
+}
+
 /// Counts the owners.
 pub async fn count_owners(connection: &mut Connection) -> Result<i64> {
     let row = sqlx::query("select count(*) as n from admin where role = 'owner'")

@@ -3,7 +3,9 @@
 use sqlx::any::AnyRow;
 
 use crate::domain::change::Change;
-use crate::domain::id::{ApiProductId, ApplicationId, DeveloperId, RegistrationId};
+use crate::domain::id::{
+    ApiProductId, ApplicationId, DeveloperId, ProductVersionId, RegistrationId,
+};
 use crate::domain::registration::{Registration, RegistrationStatus};
 use crate::domain::text::{Email, Line, Prose};
 use crate::storage::list::{Field, Kind, Select};
@@ -135,6 +137,22 @@ pub async fn lookup(
     )
     .bind(id.to_string())
     .bind(application.to_string())
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(registration).transpose()
+}
+
+/// Reads an application's registration for a product version.
+pub async fn find(
+    connection: &mut Connection,
+    application: ApplicationId,
+    version: ProductVersionId,
+) -> Result<Option<Registration>> {
+    let row = sqlx::query(
+        "select * from registration where application_id = $1 and product_version_id = $2",
+    )
+    .bind(application.to_string())
+    .bind(version.to_string())
     .fetch_optional(connection)
     .await?;
     row.as_ref().map(registration).transpose()

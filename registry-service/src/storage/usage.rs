@@ -1,5 +1,6 @@
 //! What keys were used for, added up: gateways report it, statistics and "last used" read it.
 
+mod lately;
 mod names;
 mod query;
 mod retention;
@@ -11,6 +12,7 @@ use crate::domain::id::CredentialId;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{Connection, Result, Storage};
 
+pub use lately::{Answered, Refused, answered, refused};
 pub use names::{Names, names};
 pub use query::{Dimension, Figure, Filter, Question, Steps, Values, query};
 pub use retention::{COARSE_SPAN_MS, FINE_MS, RETENTION_MS, forget};

@@ -6,10 +6,11 @@
 
 use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use keystile_protocol::id::Epoch;
 use sqlx::{Any, Row as _, Transaction};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::domain::access::Actor;
 use crate::domain::change::Change;
@@ -35,6 +36,9 @@ pub struct Write {
     position: Position,
     number: i64,
     announce: watch::Sender<Position>,
+    has_mail: bool,
+    /// Wakes whoever sends mails.
+    sender: Arc<Notify>,
 }
 
 // === impl Storage ===
@@ -76,6 +80,8 @@ impl Storage {
             },
             number: row.try_get("writes")?,
             announce: self.position.clone(),
+            has_mail: false,
+            sender: Arc::clone(&self.mail),
             transaction,
         })
     }
@@ -105,6 +111,11 @@ impl Write {
         self.changes.insert(change);
     }
 
+    /// Notes that there is something to send.
+    pub(super) fn mailed(&mut self) {
+        self.has_mail = true;
+    }
+
     /// Ends the write: changes, revisions and audit entry come true together, or not at all.
     ///
     /// Returns the newest revision.
@@ -126,6 +137,9 @@ impl Write {
         audit::add(&mut self.transaction, &entry).await?;
         self.transaction.commit().await?;
         feed::announce(&self.announce, self.position);
+        if self.has_mail {
+            self.sender.notify_one();
+        }
         Ok(self.position.head)
     }
 }

@@ -17,6 +17,9 @@ pub(crate) struct Options {
     /// Measures these parts alone.
     #[arg(long, value_delimiter = ',', value_enum, value_name = "PART,..")]
     pub(crate) only: Vec<Part>,
+    /// Measures other builds of the filter beside this one, with the same requests.
+    #[arg(long, value_delimiter = ',', value_name = "FILE,..")]
+    pub(crate) beside: Vec<PathBuf>,
     /// Puts the tables into a page, between its markers, and the picture beside it.
     #[arg(long, value_name = "PAGE")]
     pub(crate) write: Option<PathBuf>,

@@ -77,7 +77,7 @@ impl Outcome {
         };
         if options.wants(Part::Sides) {
             eprintln!("bench: the sides line up");
-            let result = side_by_side(runtime, &populations, effort);
+            let result = side_by_side(runtime, &populations, (options, effort));
             self.results.sides = self.take("side by side", result).unwrap_or_default();
         }
         if options.wants(Part::Filling)
@@ -124,8 +124,8 @@ impl Outcome {
 fn side_by_side(
     runtime: &Handle,
     populations: &[Population],
-    effort: &Effort,
+    (options, effort): (&Options, &Effort),
 ) -> Result<Vec<sides::SideResult>, BenchError> {
-    let sides = sides::line_up(runtime, populations)?;
+    let sides = sides::line_up(runtime, populations, &options.beside)?;
     sides::measure(runtime, &sides, effort)
 }

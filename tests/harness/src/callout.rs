@@ -30,8 +30,10 @@ pub enum CalloutAnswer {
     Response(Response),
     /// The server answers after some (virtual) time, if the timeout does not come first.
     After(Duration, Response),
-    /// The connection fails or is reset: Envoy makes up a 503, at once.
+    /// Nobody takes the connection: Envoy makes up a 503, at once.
     Reset,
+    /// The server takes the connection and ends it without an answer: another 503.
+    HangUp,
     /// The answer exceeds Envoy's buffer: the filter is called with no headers at all.
     TooLarge,
     /// No answer for now: it stays pending until the test answers, offers it again, or the
@@ -117,7 +119,8 @@ impl CalloutAnswer {
         match self {
             Self::Response(response) => Progress::Due(now, Some(response)),
             Self::After(delay, response) => Progress::Due(now + nanoseconds(delay), Some(response)),
-            Self::Reset => Progress::Due(now, Some(reset_response())),
+            Self::Reset => Progress::Due(now, Some(broken("remote connection failure"))),
+            Self::HangUp => Progress::Due(now, Some(broken("connection termination"))),
             Self::TooLarge => Progress::Due(now, None),
             Self::Pending => Progress::Open,
         }
@@ -125,11 +128,9 @@ impl CalloutAnswer {
 }
 
 /// Returns what Envoy makes up when the connection fails.
-fn reset_response() -> Response {
-    synthetic(
-        503,
-        "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure",
-    )
+fn broken(reason: &str) -> Response {
+    let text = "upstream connect error or disconnect/reset before headers. reset reason: ";
+    synthetic(503, &format!("{text}{reason}"))
 }
 
 /// Returns what Envoy makes up when the timeout passes.

@@ -47,8 +47,11 @@ pub struct GrpcStream {
 pub enum GrpcAnswer {
     /// The server answers with this message.
     Message(Vec<u8>),
-    /// The call fails with this status and message.
+    /// The server fails the call with this status and message, to which Envoy adds where it comes
+    /// from: `denied` becomes `denied{via_upstream}`.
     Failure(u32, String),
+    /// Nobody takes the connection: status 14.
+    Unreachable,
 }
 
 /// What a server does on a stream.

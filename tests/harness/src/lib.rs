@@ -5,6 +5,9 @@
 //! machines over one store. A test says what a client sends and asserts what the client and the
 //! upstream see; which host calls the filter makes on the way is its own affair.
 //!
+//! Begin with the [`tutorial`]; a [`Plugin`] is configuration, a [`Vm`] a worker, an [`Exchange`] one
+//! request with its answer, an [`Outcome`] what came of it.
+//!
 //! ```no_run
 //! use proxy_wasm_harness::{Exchange, Module, Plugin};
 //!
@@ -54,6 +57,10 @@ pub use plugin::{FailurePolicy, Plugin, StartError};
 pub use proxy::Proxy;
 pub use shared::Shared;
 pub use vm::{ExchangeId, Health, Vm};
+
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../TUTORIAL.md")]
+pub mod tutorial {}
 
 /// Compiles the example of the README.
 #[cfg(doctest)]

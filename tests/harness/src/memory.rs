@@ -24,8 +24,11 @@ pub(crate) fn host_call(
     body: impl FnOnce(&mut Call<'_, '_>) -> Done,
 ) -> i32 {
     let context = caller.data().context();
-    let status = match caller.data_mut().faults.on_call(call) {
+    let state = caller.data_mut();
+    let is_allowed = state.settings.allows(call.import());
+    let status = match state.faults.on_call(call) {
         Some(status) => status,
+        None if !is_allowed => Status::InternalFailure,
         None => body(&mut Call::new(caller)).err().unwrap_or(Status::Ok),
     };
     let recorded = RecordedCall {

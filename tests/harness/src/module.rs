@@ -1,5 +1,7 @@
 //! A compiled filter, shared by every virtual machine that runs it.
 
+mod cache;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,6 +55,22 @@ impl Module {
         Self::from_bytes(&read(path.as_ref())?)
     }
 
+    /// Loads the filter in this file as an earlier process compiled it into `folder`; compiles it,
+    /// and leaves it there, if none has or if it has changed since.
+    ///
+    /// A runner that gives each test a process of its own compiles the filter for each otherwise.
+    /// What is in the folder is run as it is, so it should be one that only you write to, such as
+    /// one below `target`.
+    pub fn load_cached(
+        path: impl AsRef<Path>,
+        folder: impl AsRef<Path>,
+    ) -> Result<Self, LoadError> {
+        let engine = Engine::new(&Config::new()).map_err(invalid)?;
+        let bytes = read(path.as_ref())?;
+        let module = cache::load_or_compile(&engine, &bytes, folder.as_ref());
+        Self::link(&engine, &module.map_err(invalid)?, Metering::Off)
+    }
+
     /// Compiles a filter from its bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, LoadError> {
         Self::compile(bytes, &Config::new(), Metering::Off)
@@ -81,13 +99,21 @@ impl Module {
     fn compile(bytes: &[u8], config: &Config, metering: Metering) -> Result<Self, LoadError> {
         let engine = Engine::new(config).map_err(invalid)?;
         let module = wasmtime::Module::new(&engine, bytes).map_err(invalid)?;
-        check_exports(&module)?;
-        let mut linker = Linker::new(&engine);
+        Self::link(&engine, &module, metering)
+    }
+
+    fn link(
+        engine: &Engine,
+        module: &wasmtime::Module,
+        metering: Metering,
+    ) -> Result<Self, LoadError> {
+        check_exports(module)?;
+        let mut linker = Linker::new(engine);
         imports::define(&mut linker).map_err(invalid)?;
-        check_imports(&module, &linker)?;
+        check_imports(module, &linker)?;
         Ok(Self(Arc::new(Compiled {
-            instance: linker.instantiate_pre(&module).map_err(invalid)?,
-            engine,
+            instance: linker.instantiate_pre(module).map_err(invalid)?,
+            engine: engine.clone(),
             metered: metering == Metering::On,
         })))
     }

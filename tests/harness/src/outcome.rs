@@ -33,7 +33,8 @@ pub enum End {
     Hung(Pause),
     /// The upstream waits for a body longer than what it got: `content-length` was not adjusted.
     BodyTooShort,
-    /// The upstream got more body than `content-length` said and dropped the connection.
+    /// The upstream got more body than `content-length` said and ended the connection; the client
+    /// got a 503.
     BodyTooLong,
     /// The filter or the proxy reset the stream.
     Reset,
@@ -48,6 +49,8 @@ pub enum ReplySource {
     Filter,
     /// The proxy, because the virtual machine has failed.
     FailedVm,
+    /// The proxy, because the upstream ended the connection.
+    Upstream,
     /// The proxy, because a held body exceeds the buffer limit.
     BufferLimit,
 }

@@ -111,6 +111,18 @@ impl Plugin {
         self
     }
 
+    /// Allows these host calls and callbacks only, by the names they are imported and exported
+    /// under, as Envoy's `capability_restriction_config` does; without any, all are allowed.
+    ///
+    /// A call that is not allowed returns [`Status::InternalFailure`], a callback that is not
+    /// allowed is not called.
+    #[must_use]
+    pub fn allow_only<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        let names = names.into_iter().map(|name| name.as_ref().to_owned());
+        self.settings.allowed = names.collect();
+        self
+    }
+
     /// Sets what happens once the virtual machine has failed.
     #[must_use]
     pub fn failure_policy(mut self, policy: FailurePolicy) -> Self {
@@ -147,8 +159,8 @@ impl Plugin {
         self
     }
 
-    /// Adds a foreign function. `clear_route_cache`, `set_envoy_filter_state` and
-    /// `declare_property` are there already; any other name is not found.
+    /// Adds a foreign function. `clear_route_cache`, `set_envoy_filter_state`, `declare_property`,
+    /// `compress` and `uncompress` are there already; any other name is not found.
     #[must_use]
     pub fn foreign_function(
         mut self,

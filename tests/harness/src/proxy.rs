@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::callout::{Callout, CalloutAnswer};
+use crate::log::LogLine;
 use crate::plugin::StartError;
 use crate::shared::{Shared, nanoseconds};
 use crate::vm::Vm;
@@ -17,6 +18,7 @@ pub struct Proxy {
     /// The workers' machines.
     pub workers: Vec<Vm>,
     shared: Shared,
+    canary_logs: Vec<LogLine>,
 }
 
 // === impl Proxy ===
@@ -28,8 +30,9 @@ impl Proxy {
         start: impl Fn() -> Result<Vm, StartError>,
     ) -> Result<Self, StartError> {
         // Envoy tries the configuration on a canary first; what it did to the store remains.
-        drop(start()?);
+        let canary_logs = start()?.logs();
         Ok(Self {
+            canary_logs,
             main: start()?,
             workers: (0..workers).map(|_| start()).collect::<Result<_, _>>()?,
             shared,
@@ -64,9 +67,24 @@ impl Proxy {
         self.settle();
     }
 
+    /// Gives the plugin another configuration, as an update of Envoy's listener does: it is tried
+    /// once, and then every machine takes it ([`Vm::update_configuration`]).
+    pub fn update_configuration(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), StartError> {
+        let bytes = bytes.as_ref();
+        let mut logs = self.main.try_configuration(bytes)?;
+        self.canary_logs.append(&mut logs);
+        let mut machines = self.machines();
+        machines.try_for_each(|vm| vm.take_configuration(bytes))
+    }
+
     /// Returns the clock, data, queues and metrics of the proxy.
     pub fn shared(&self) -> &Shared {
         &self.shared
+    }
+
+    /// Returns what the filter logged on canaries.
+    pub fn canary_logs(&self) -> &[LogLine] {
+        &self.canary_logs
     }
 
     /// Gives each machine a turn; returns whether anything happened.

@@ -1,5 +1,7 @@
 //! What a virtual machine's host side remembers; the data of the wasmtime store.
 
+mod properties;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use wasmtime::{Memory, StoreLimits, TypedFunc};
@@ -188,47 +190,6 @@ impl State {
 
     pub(crate) fn now(&self) -> u64 {
         self.shared.lock().now
-    }
-
-    /// Returns a property: of the exchange, of the plugin, or set by the filter.
-    pub(crate) fn property(&self, path: &[u8]) -> Option<Vec<u8>> {
-        let stream = self.stream();
-        stream
-            .and_then(|stream| stream.property(path))
-            .or_else(|| self.settings.properties.get(path))
-            .cloned()
-            .or_else(|| self.built_in_property(path))
-    }
-
-    fn built_in_property(&self, path: &[u8]) -> Option<Vec<u8>> {
-        let settings = &self.settings;
-        match path {
-            b"plugin_name" => Some(settings.name.clone().into_bytes()),
-            b"plugin_root_id" => Some(settings.root_id.clone().into_bytes()),
-            b"plugin_vm_id" => Some(settings.vm_id.clone().into_bytes()),
-            b"request\0path" => self.request_header(":path"),
-            b"request\0method" => self.request_header(":method"),
-            b"request\0host" => self.request_header(":authority"),
-            b"request\0scheme" => self.request_header(":scheme"),
-            b"response\0code" => self.response_code(),
-            _ => {
-                let name = path.strip_prefix(b"request\0headers\0")?;
-                self.request_header(std::str::from_utf8(name).ok()?)
-            }
-        }
-    }
-
-    /// Request properties come from the header map: once that went on they are not found, the
-    /// response's callbacks included (tried on Envoy 1.40).
-    fn request_header(&self, name: &str) -> Option<Vec<u8>> {
-        let value = self.stream_headers(Side::Request)?.get(name)?;
-        Some(value.to_vec())
-    }
-
-    fn response_code(&self) -> Option<Vec<u8>> {
-        let response = self.stream()?.response.as_ref()?;
-        let code: u64 = response.headers.text(":status")?.parse().ok()?;
-        Some(code.to_le_bytes().to_vec())
     }
 
     /// Returns the map of the acting context, if the filter may read it now.

@@ -30,6 +30,10 @@ pub(crate) struct Stream {
     pub(crate) filter_state: BTreeMap<Vec<u8>, Vec<u8>>,
     pub(crate) route_cache_clears: usize,
     pub(crate) reply: Option<ReplySource>,
+    /// The running callback has asked for a reply; of several, the first counts.
+    pub(crate) reply_asked: bool,
+    /// What the upstream had against the request; the client got the proxy's answer.
+    pub(crate) objection: Option<End>,
     /// How it ended; the context is about to go away or gone.
     pub(crate) end: Option<End>,
     /// `on_log` may read every map.
@@ -54,6 +58,8 @@ impl Stream {
             filter_state: BTreeMap::new(),
             route_cache_clears: 0,
             reply: None,
+            reply_asked: false,
+            objection: None,
             end: None,
             log_phase: false,
         }

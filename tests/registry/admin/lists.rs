@@ -87,6 +87,7 @@ async fn a_list_that_cannot_be_asked_so_says_why() {
         ("filter%5Bid%5D=1", "filter[id]"),
         ("filter%5Bid%5D%5Bcontains%5D=1", "filter[id]"),
         ("filter%5Bcreated_at%5D=yesterday", "filter[created_at]"),
+        ("filter%5Bname%5D=a%00", "filter[name]"),
         ("sort=colour", "sort"),
         ("sort=name%20up", "sort"),
         ("page%5Bsize%5D=0", "page[size]"),

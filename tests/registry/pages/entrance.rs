@@ -127,14 +127,30 @@ async fn a_log_in_that_is_over_leads_back_to_where_it_was() {
     let mut reader = developer(&desk, ADA).await;
     let form = reader.open("/applications/new").await;
     desk.advance_ms(40 * 24 * HOUR_MS);
-    let page = reader
-        .send(&form, "/applications/new", &[("name", "Weather")])
-        .await;
+    let typed = [("name", "Weather"), ("description", "Rain\n\"soon\"")];
+    let page = reader.send(&form, "/applications/new", &typed).await;
     assert_eq!(page.all("h1"), ["Log in"]);
     assert!(page.all(".flash")[0].contains("over"));
+    let wrong = [("email", ADA), ("password", "not this one")];
+    let page = reader.send(&page, "/login", &wrong).await;
     let fields = [("email", ADA), ("password", PASSWORD)];
     let page = reader.send(&page, "/login", &fields).await;
     assert_eq!(page.path, "/applications/new");
+    assert_eq!(page.attribute("#name", "value"), ["Weather"]);
+    assert_eq!(page.all("#description"), ["Rain \"soon\""]);
+    assert!(page.all(".flash")[0].contains("not sent yet"));
+}
+
+#[tokio::test]
+async fn nothing_is_kept_of_what_another_site_sends() {
+    let desk = Desk::on_sqlite().await;
+    let mut reader = developer(&desk, ADA).await;
+    let form = reader.open("/applications/new").await;
+    desk.advance_ms(40 * 24 * HOUR_MS);
+    reader.origin = Some("https://evil.example");
+    let typed = [("name", "Weather")];
+    let page = reader.send(&form, "/applications/new", &typed).await;
+    assert!(!page.html.contains("kept."), "{}", page.html);
 }
 
 #[tokio::test]

@@ -97,12 +97,25 @@ async fn an_hour_after_the_log_in_a_key_needs_the_password_again() {
         reader.open("/").await;
     }
     let new = format!("{}/credentials/new", application.path);
-    let page = reader.open(&format!("{new}?display_name=production")).await;
+    let page = reader.open(&new).await;
     assert_eq!(page.all("h1"), ["Your password, please"]);
     let fields = [("password", PASSWORD)];
     let page = reader.send(&page, "/confirm-password", &fields).await;
     assert_eq!(page.all("h1"), ["Generate a credential"]);
+    // The hour passes while the form is open.
+    for _ in 0..4 {
+        desk.advance_ms(HOUR_MS / 4);
+        reader.open("/").await;
+    }
+    let typed = [("display_name", "production")];
+    let page = reader.send(&page, &new, &typed).await;
+    assert_eq!(page.all("h1"), ["Your password, please"]);
+    let page = reader.send(&page, "/confirm-password", &fields).await;
+    assert_eq!(page.all("h1"), ["Generate a credential"]);
     assert_eq!(page.attribute("#display_name", "value"), ["production"]);
+    let again = reader.open(&new).await;
+    let shown = again.attribute("#display_name", "value");
+    assert_eq!(shown, [""], "it was kept for one page");
 }
 
 #[tokio::test]

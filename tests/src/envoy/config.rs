@@ -70,6 +70,19 @@ impl EnvoyConfig {
             .cluster("upstream", upstream)
     }
 
+    /// Takes a whole configuration that has nothing to do with the shipped one; there has to be a
+    /// listener `proxy`.
+    pub fn of(root: Value) -> Self {
+        Self {
+            root,
+            files: BTreeMap::new(),
+            filter: PathBuf::new(),
+            workers: 1,
+            listeners: Listeners::Static,
+            process: HowItRuns::default(),
+        }
+    }
+
     /// Points it at a registry, with the token that is added on the way there.
     pub fn registry(mut self, gateway: SocketAddr, token: &str) -> Result<Self, StageError> {
         self.files

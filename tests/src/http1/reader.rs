@@ -72,6 +72,11 @@ impl MessageReader {
         self.deadline = Some(deadline);
     }
 
+    /// Returns whether bytes have come that nobody has read.
+    pub fn has_unread(&self) -> bool {
+        !self.unread.is_empty()
+    }
+
     /// Reads up to and with the blank line; [`ReadError::Closed`] also if no byte came at all.
     pub fn head(&mut self) -> Result<Head, ReadError> {
         self.through(b"\r\n\r\n").map(Head::parse)

@@ -15,6 +15,13 @@ fn path(target: &str) -> Option<String> {
         .map(|path| String::from_utf8(path).unwrap())
 }
 
+fn names<'a>(head: &'a Head, concealment: &Concealment) -> Vec<&'a str> {
+    let places = concealment.headers.iter();
+    places
+        .map(|place| str::from_utf8(head.name(*place)).unwrap())
+        .collect()
+}
+
 #[test]
 fn only_the_arguments_of_the_names_leave_the_query() {
     for (target, rest) in [
@@ -57,7 +64,10 @@ fn headers_go_in_every_spelling_a_key_is_taken_from() {
         ("x-api-key", "5"),
     ]);
     let concealment = conceal_head(&service(&["api_key", "ApiKey"]), &head);
-    assert_eq!(concealment.headers, ["api-key", "apikey", "api_key"]);
+    assert_eq!(
+        names(&head, &concealment),
+        ["api-key", "apikey", "api_key", "api-key"]
+    );
 }
 
 #[test]
@@ -70,7 +80,7 @@ fn headers_and_query_are_cleaned_whatever_places_are_searched() {
     let head = Head::of(&[(":path", "/?k=K"), ("k", "K")]);
     let concealment = conceal_head(&off, &head);
     assert_eq!(concealment.path.as_deref(), Some(b"/".as_slice()));
-    assert_eq!(concealment.headers, ["k"]);
+    assert_eq!(names(&head, &concealment), ["k"]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::decide::{Finding, Verdict, decide, live};
 use crate::extract::{Body, Found, find_key};
 use crate::head::Head;
-use crate::identity;
+use crate::identity::Identity;
 use crate::reply::{self, Denial};
 use crate::table::Holder;
 use crate::usage::Use;
@@ -22,7 +22,6 @@ use super::{
 /// A request to a known service.
 #[derive(Debug)]
 pub(super) struct Request {
-    head: Head,
     service: Rc<Service>,
     changes: Changes,
 }
@@ -38,7 +37,7 @@ pub(super) enum Reading {
 
 /// What can be said about a request so far.
 enum Judgement {
-    Permit(Vec<(&'static str, Vec<u8>)>, Option<Use>),
+    Permit(Identity, Option<Use>),
     Deny(Denial, Option<Use>),
     BodyNeeded,
     CheckNeeded(KeyDigest),
@@ -64,17 +63,13 @@ impl Reading {
 impl Request {
     /// Begins with what is changed for every service, and takes the key out of the head if the
     /// service hides it.
-    pub(super) fn new(head: Head, service: Rc<Service>, mut changes: Changes) -> Self {
+    pub(super) fn new(service: Rc<Service>, mut changes: Changes) -> Self {
         if service.key_auth.hide_credentials {
-            let concealed = conceal::conceal_head(&service.key_auth, &head);
+            let concealed = conceal::conceal_head(&service.key_auth, &changes.head);
             changes.path = concealed.path;
-            changes.remove.extend(concealed.headers);
+            changes.removed.extend(concealed.headers);
         }
-        Self {
-            head,
-            service,
-            changes,
-        }
+        Self { service, changes }
     }
 
     /// Returns the name of the service.
@@ -100,7 +95,7 @@ impl Request {
     pub(super) fn on_body(mut self, body: &[u8], view: View<'_>) -> Step {
         let judgement = self.judge(Body::Whole(body), view);
         if self.is_body_concealed() {
-            self.changes.body = conceal::conceal_body(&self.service.key_auth, &self.head, body);
+            self.changes.body = conceal::conceal_body(&self.service.key_auth, self.head(), body);
         }
         self.conclude(judgement)
     }
@@ -108,7 +103,7 @@ impl Request {
     /// Decides by what is known of the key now.
     pub(super) fn on_check(self, digest: &KeyDigest, view: View<'_>) -> Conclusion {
         match self.judge_key(digest, view) {
-            Judgement::Permit(headers, used) => self.permit(headers, used),
+            Judgement::Permit(identity, used) => self.permit(identity, used),
             Judgement::Deny(denial, used) => self.refuse_known(denial, used),
             Judgement::BodyNeeded | Judgement::CheckNeeded(_) => self.refuse(Denial::Undecidable),
         }
@@ -125,9 +120,9 @@ impl Request {
             Access::AnyKey | Access::Approved(_) => Some(&self.service.key_auth),
         };
         Conclusion::Reply(Box::new(Refusal {
-            reply: reply::reply(denial, challenge, &self.head),
+            reply: reply::reply(denial, challenge, self.head()),
             changes: Changes {
-                set: Vec::new(),
+                identity: Identity::default(),
                 body: None,
                 ..self.changes
             },
@@ -138,7 +133,7 @@ impl Request {
 
     fn conclude(self, judgement: Judgement) -> Step {
         match judgement {
-            Judgement::Permit(headers, used) => Step::Conclude(self.permit(headers, used)),
+            Judgement::Permit(identity, used) => Step::Conclude(self.permit(identity, used)),
             Judgement::Deny(denial, used) => Step::Conclude(self.refuse_known(denial, used)),
             // Extraction asks for a body only where there is one; if it did, waiting would hang.
             Judgement::BodyNeeded => Step::Conclude(self.refuse(Denial::NoKey)),
@@ -149,13 +144,13 @@ impl Request {
         }
     }
 
-    fn permit(mut self, headers: Vec<(&'static str, Vec<u8>)>, used: Option<Use>) -> Conclusion {
-        self.changes.set = headers;
+    fn permit(mut self, identity: Identity, used: Option<Use>) -> Conclusion {
+        self.changes.identity = identity;
         Conclusion::Continue(self.changes, used)
     }
 
     fn await_body(self, max_bytes: usize) -> Step {
-        if content_length(&self.head).is_some_and(|length| length > max_bytes) {
+        if content_length(self.head()).is_some_and(|length| length > max_bytes) {
             return Step::Conclude(self.refuse(Denial::BodyTooLarge));
         }
         Step::PauseForBody(Box::new(AwaitingBody {
@@ -164,19 +159,23 @@ impl Request {
         }))
     }
 
+    fn head(&self) -> &Head {
+        &self.changes.head
+    }
+
     fn judge(&self, body: Body<'_>, view: View<'_>) -> Judgement {
         if !is_fresh(view) {
             return Judgement::Deny(Denial::Undecidable, None);
         }
         match self.service.access {
             Access::Closed => return Judgement::Deny(Denial::NoService, None),
-            Access::Public => return Judgement::Permit(Vec::new(), None),
+            Access::Public => return Judgement::Permit(Identity::default(), None),
             Access::AnyKey | Access::Approved(_) => {}
         }
         if self.is_exempt() {
-            return Judgement::Permit(Vec::new(), None);
+            return Judgement::Permit(Identity::default(), None);
         }
-        match find_key(&self.service.key_auth, &self.head, body) {
+        match find_key(&self.service.key_auth, self.head(), body) {
             Found::Key(key) => self.judge_key(&key.digest(), view),
             Found::Nothing => self.verdict(Err(Denial::NoKey), view),
             Found::Duplicate => self.verdict(Err(Denial::DuplicateKey), view),
@@ -205,22 +204,20 @@ impl Request {
             service: self.service.id,
         });
         match decide(&self.service, presented, anonymous, view.now) {
-            Verdict::Permit(caller) => {
-                Judgement::Permit(identity::headers(&self.service, caller), used)
-            }
+            Verdict::Permit(caller) => Judgement::Permit(Identity::of(&self.service, caller), used),
             Verdict::Deny(denial) => Judgement::Deny(denial, used),
         }
     }
 
     /// Kong's `run_on_preflight`: unlike Kong's, our acl is exempt too (Kong/kong 4423).
     fn is_exempt(&self) -> bool {
-        !self.service.key_auth.run_on_preflight && self.head.method() == b"OPTIONS"
+        !self.service.key_auth.run_on_preflight && self.head().method() == b"OPTIONS"
     }
 
     fn is_body_concealed(&self) -> bool {
         self.service.key_auth.hide_credentials
             && self.service.access != Access::Public
-            && conceal::is_body_concealable(&self.service.key_auth, &self.head)
+            && conceal::is_body_concealable(&self.service.key_auth, self.head())
     }
 }
 

@@ -7,7 +7,7 @@ use crate::head::Head;
 
 /// Looks for a key name among the headers; in the alias' spelling only if its own is missing.
 pub(super) fn locate<'a>(head: &'a Head, name: &str, value_prefix: Option<&str>) -> Located<'a> {
-    let located = match collect(head, |candidate| candidate.eq_ignore_ascii_case(name)) {
+    let located = match collect(head, |candidate| is_exact(candidate, name)) {
         Located::Absent => collect(head, |candidate| is_alias(candidate, name)),
         present => present,
     };
@@ -19,19 +19,23 @@ pub(super) fn locate<'a>(head: &'a Head, name: &str, value_prefix: Option<&str>)
 
 /// Whether a header can carry the key of this name: Kong finds `api-key` for `api_key`, not the
 /// other way round.
-pub(crate) fn is_spelling(candidate: &str, name: &str) -> bool {
-    candidate.eq_ignore_ascii_case(name) || is_alias(candidate, name)
+pub(crate) fn is_spelling(candidate: &[u8], name: &str) -> bool {
+    is_exact(candidate, name) || is_alias(candidate, name)
 }
 
-fn is_alias(candidate: &str, name: &str) -> bool {
+fn is_exact(candidate: &[u8], name: &str) -> bool {
+    candidate.eq_ignore_ascii_case(name.as_bytes())
+}
+
+fn is_alias(candidate: &[u8], name: &str) -> bool {
     candidate.len() == name.len()
         && name.contains('_')
-        && candidate.bytes().zip(name.bytes()).all(|(byte, wanted)| {
+        && candidate.iter().zip(name.bytes()).all(|(byte, wanted)| {
             byte.eq_ignore_ascii_case(&if wanted == b'_' { b'-' } else { wanted })
         })
 }
 
-fn collect(head: &Head, is_wanted: impl Fn(&str) -> bool) -> Located<'_> {
+fn collect(head: &Head, is_wanted: impl Fn(&[u8]) -> bool) -> Located<'_> {
     head.iter()
         .filter(|(name, _)| is_wanted(name))
         .map(|(_, value)| Located::Text(Cow::Borrowed(trim(value))))

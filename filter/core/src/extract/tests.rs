@@ -123,7 +123,7 @@ fn a_body_that_cannot_be_read_holds_no_key() {
 fn any_bytes_can_be_a_key_up_to_the_longest() {
     let service = service(&["k"]);
     let of = |bytes: Vec<u8>| {
-        let head = Head::new(vec![("k".to_owned(), bytes)]);
+        let head = Head::from_iter([("k", bytes)]);
         find_key(&service, &head, Body::Unavailable)
     };
     let longest = vec![0xff; MAX_KEY_BYTES];

@@ -2,6 +2,7 @@
 //! bytes (`fuzz/` includes this file).
 
 use core::fmt::Write as _;
+use core::iter;
 
 use keystile_protocol::service::KeyAuth;
 
@@ -24,8 +25,11 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn head(&self) -> Head {
-        let path = (":path".to_owned(), self.path.clone());
-        Head::new([&[path], self.headers.as_slice()].concat())
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| (name.as_str(), value.as_slice()));
+        iter::once((":path", self.path.as_slice()))
+            .chain(headers)
+            .collect()
     }
 
     pub(crate) fn find(&self) -> Found {
@@ -53,9 +57,12 @@ impl Request {
         let head = self.head();
         let concealment = conceal_head(&key_auth, &head);
         let mut concealed = self.clone();
-        concealed
-            .headers
-            .retain(|(name, _)| !concealment.headers.contains(name));
+        for place in &concealment.headers {
+            let gone = head.name(*place);
+            concealed
+                .headers
+                .retain(|(name, _)| name.as_bytes() != gone);
+        }
         if let Some(path) = concealment.path {
             concealed.path = path;
         }

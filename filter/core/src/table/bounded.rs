@@ -27,6 +27,15 @@ pub(super) struct Bounded {
     unknown: UnknownKeys,
 }
 
+// === impl Bounded ===
+
+impl Bounded {
+    /// Returns the bounds.
+    pub(super) fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+}
+
 // === impl Table ===
 
 impl Table {

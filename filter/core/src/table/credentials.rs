@@ -1,4 +1,4 @@
-//! Credentials by digest and by id, 64 bytes each besides the two indexes.
+//! Credentials by digest and by id, 52 bytes each besides the two indexes.
 
 use keystile_protocol::application::Credential;
 use keystile_protocol::id::CredentialId;
@@ -9,8 +9,13 @@ use super::index::{Index, hash_of};
 use super::recency::Recency;
 use super::slab::{Slab, Slot};
 
-/// Stands for "never" in a record: an `Option` would cost eight bytes a million times.
-const NEVER: i64 = i64::MAX;
+/// How much of a digest is kept: 192 bits.
+///
+/// Two keys that are confused have to agree in all of them: of a billion random keys some two do
+/// with a probability of 2^-133. Making a key that passes for one of a million takes 2^172 hashes,
+/// and whoever makes two keys of their own agree, after 2^96, has two that are theirs anyway; the
+/// registry tells digests apart by all their bits.
+const KEPT: usize = 24;
 
 /// Credentials by digest and by id.
 #[derive(Debug, Default)]
@@ -29,17 +34,61 @@ pub(super) struct Record {
     pub(super) id: CredentialId,
     /// The place of the application it stands for.
     pub(super) application: Slot,
-    digest: KeyDigest,
-    expires_at_ms: i64,
+    digest: Prefix,
+    expires_at: End,
     generation: Generation,
 }
+
+/// The beginning of a digest, which stands for all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Prefix([u8; KEPT]);
+
+/// When a credential stops being valid: milliseconds since the Unix epoch in 48 bits, which last to
+/// the year 10889; all of them set stand for "never".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct End([u8; 6]);
 
 // === impl Record ===
 
 impl Record {
     /// When the credential stops being valid, in milliseconds since the Unix epoch.
     pub(super) fn expires_at_ms(&self) -> Option<i64> {
-        (self.expires_at_ms != NEVER).then_some(self.expires_at_ms)
+        self.expires_at.in_ms()
+    }
+}
+
+// === impl Prefix ===
+
+impl Prefix {
+    fn of(digest: &KeyDigest) -> Self {
+        Self(*digest.as_bytes().first_chunk().unwrap_or(&[0; KEPT]))
+    }
+
+    /// The first bytes of a digest are as good as any hash of it.
+    fn hash(&self) -> u64 {
+        let bytes = self.0.first_chunk();
+        bytes.map_or(0, |bytes| u64::from_be_bytes(*bytes))
+    }
+}
+
+// === impl End ===
+
+impl End {
+    const NEVER: Self = Self([u8::MAX; 6]);
+
+    /// What was over before 1970 is over then; what lasts longer than can be said never ends.
+    fn at(expires_at_ms: Option<i64>) -> Self {
+        let bytes = expires_at_ms.map(|ms| ms.max(0).to_le_bytes());
+        match bytes.as_ref().and_then(|bytes| bytes.split_first_chunk()) {
+            Some((kept, [0, 0])) => Self(*kept),
+            _ => Self::NEVER,
+        }
+    }
+
+    fn in_ms(self) -> Option<i64> {
+        let mut bytes = [0; 8];
+        *bytes.first_chunk_mut()? = self.0;
+        (self != Self::NEVER).then_some(i64::from_le_bytes(bytes))
     }
 }
 
@@ -71,8 +120,8 @@ impl Credentials {
         let record = application.map(|application| Record {
             id: credential.id,
             application,
-            digest: credential.digest,
-            expires_at_ms: credential.expires_at_ms.unwrap_or(NEVER),
+            digest: Prefix::of(&credential.digest),
+            expires_at: End::at(credential.expires_at_ms),
             generation,
         });
         if let Some(slot) = record.and_then(|record| self.records.insert(record)) {
@@ -143,10 +192,11 @@ impl Credentials {
     }
 
     fn slot_by_digest(&self, digest: &KeyDigest) -> Option<Slot> {
-        self.by_digest.find(hash_of_digest(digest), |slot| {
+        let digest = Prefix::of(digest);
+        self.by_digest.find(digest.hash(), |slot| {
             self.records
                 .lookup(slot)
-                .is_some_and(|record| record.digest == *digest)
+                .is_some_and(|record| record.digest == digest)
         })
     }
 
@@ -156,10 +206,10 @@ impl Credentials {
         }
         let records = &self.records;
         self.by_digest
-            .insert(hash_of_digest(&credential.digest), slot, |other| {
+            .insert(Prefix::of(&credential.digest).hash(), slot, |other| {
                 records
                     .lookup(other)
-                    .map_or(0, |record| hash_of_digest(&record.digest))
+                    .map_or(0, |record| record.digest.hash())
             });
         self.by_id.insert(hash_of(credential.id.0), slot, |other| {
             records
@@ -170,18 +220,10 @@ impl Credentials {
 
     fn remove_at(&mut self, slot: Slot) -> Option<Slot> {
         let record = self.records.remove(slot)?;
-        self.by_digest.remove(hash_of_digest(&record.digest), slot);
+        self.by_digest.remove(record.digest.hash(), slot);
         self.by_id.remove(hash_of(record.id.0), slot);
         Some(record.application)
     }
-}
-
-/// The first bytes of a digest are as good as any hash of it.
-fn hash_of_digest(digest: &KeyDigest) -> u64 {
-    digest
-        .as_bytes()
-        .first_chunk()
-        .map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
 #[cfg(test)]
@@ -189,11 +231,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_takes_64_bytes() {
+    fn a_record_takes_52_bytes() {
         assert_eq!(
             size_of::<Option<Record>>(),
-            64,
-            "96 MB for a million credentials leave 32 bytes for two indexes"
+            52,
+            "96 MB for a million credentials leave 44 bytes for two indexes and applications"
         );
+    }
+
+    #[test]
+    fn an_end_is_kept_to_the_millisecond() {
+        for (ms, kept) in [
+            (None, None),
+            (Some(0), Some(0)),
+            (Some(1_700_000_000_001), Some(1_700_000_000_001)),
+            (Some((1 << 48) - 2), Some((1 << 48) - 2)),
+            (Some(-1), Some(0)),
+            (Some(i64::MAX), None),
+            (Some(1 << 48), None),
+        ] {
+            assert_eq!(End::at(ms).in_ms(), kept, "{ms:?}");
+        }
+    }
+
+    #[test]
+    fn digests_that_differ_in_what_is_kept_are_two() {
+        let digest = |last| {
+            let mut bytes = [7; 32];
+            bytes[KEPT - 1] = last;
+            Prefix::of(&KeyDigest::from_bytes(bytes))
+        };
+        assert_ne!(digest(0), digest(1));
     }
 }

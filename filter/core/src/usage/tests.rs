@@ -70,7 +70,8 @@ fn requests_are_counted_by_key_service_status_and_latency() {
     }
     let report = next(&mut usage, FIRST_MS);
     assert_eq!(report.counts.len(), 3);
-    let first = &report.counts[0];
+    let is_first = |count: &&Count| count.credential == used(1).credential && count.status == 200;
+    let first = report.counts.iter().find(is_first).unwrap();
     assert_eq!((first.status, first.last_ms), (200, later(100).0));
     let seen: Vec<_> = first
         .latencies

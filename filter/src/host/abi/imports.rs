@@ -48,6 +48,12 @@ unsafe extern "C" {
         data: *mut *mut u8,
         size: *mut usize,
     ) -> u32;
+    pub(super) fn proxy_set_property(
+        path: *const u8,
+        path_size: usize,
+        value: *const u8,
+        value_size: usize,
+    ) -> u32;
     pub(super) fn proxy_get_shared_data(
         key: *const u8,
         key_size: usize,
@@ -104,5 +110,14 @@ unsafe extern "C" {
         name: *const u8,
         name_size: usize,
         metric: *mut u32,
+    ) -> u32;
+}
+
+// The SDK's callback, by the name it exports it by.
+unsafe extern "C" {
+    pub(super) fn proxy_on_request_headers(
+        context: u32,
+        header_count: usize,
+        end_of_stream: bool,
     ) -> u32;
 }

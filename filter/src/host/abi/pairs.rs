@@ -1,21 +1,39 @@
 //! Header maps as hosts write them (proxy-wasm ABI 0.2.1, "Serialization"): the number of pairs, the
 //! sizes of all names and values, then names and values, each with a zero at its end.
 
-/// Reads a header map; `None` if it is none, or a name is not text, so that it could not be removed.
-pub(super) fn decode(bytes: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
+use keystile_core::head::{Field, Head};
+
+/// How many bytes a number or a size takes.
+const SIZE: usize = 4;
+
+/// Reads a header map, which stays where it is; `None` if it is none.
+pub(super) fn decode(bytes: Vec<u8>) -> Option<Head> {
+    let fields = locate(&bytes)?;
+    Some(Head::new(bytes, fields))
+}
+
+fn locate(bytes: &[u8]) -> Option<Vec<Field>> {
     if bytes.is_empty() {
         return Some(Vec::new());
     }
-    let mut rest = bytes;
-    let count = take_size(&mut rest)?;
-    let mut sizes = take(&mut rest, count.checked_mul(8)?)?;
-    let mut pairs = Vec::with_capacity(count);
-    for _ in 0..count {
-        let (name, value) = (take_size(&mut sizes)?, take_size(&mut sizes)?);
-        let name = str::from_utf8(take_ended(&mut rest, name)?).ok()?;
-        pairs.push((name.to_owned(), take_ended(&mut rest, value)?.to_vec()));
+    let (count, sizes) = take_size(bytes)?;
+    let (mut sizes, text) = sizes.split_at_checked(count.checked_mul(2 * SIZE)?)?;
+    let mut end = bytes.len() - text.len();
+    // Each name and each value has a zero at its end.
+    let mut next = |size: usize| {
+        let start = end;
+        end = start.checked_add(size)?.checked_add(1)?;
+        Some(start..end - 1)
+    };
+    let mut fields = Vec::with_capacity(count);
+    while !sizes.is_empty() {
+        let (name, after) = take_size(sizes)?;
+        let (value, after) = take_size(after)?;
+        let (name, value) = (next(name)?, next(value)?);
+        fields.push(Field { name, value });
+        sizes = after;
     }
-    Some(pairs)
+    (end <= bytes.len()).then_some(fields)
 }
 
 /// Writes a header map.
@@ -38,18 +56,8 @@ fn size_of(size: usize) -> [u8; 4] {
     u32::try_from(size).unwrap_or(u32::MAX).to_le_bytes()
 }
 
-fn take<'a>(rest: &mut &'a [u8], size: usize) -> Option<&'a [u8]> {
-    let (taken, left) = rest.split_at_checked(size)?;
-    *rest = left;
-    Some(taken)
-}
-
-fn take_size(rest: &mut &[u8]) -> Option<usize> {
-    let bytes = take(rest, 4)?.try_into().ok()?;
-    usize::try_from(u32::from_le_bytes(bytes)).ok()
-}
-
-fn take_ended<'a>(rest: &mut &'a [u8], size: usize) -> Option<&'a [u8]> {
-    let bytes = take(rest, size.checked_add(1)?)?;
-    bytes.get(..size)
+fn take_size(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let (size, rest) = bytes.split_first_chunk()?;
+    let size = usize::try_from(u32::from_le_bytes(*size)).ok()?;
+    Some((size, rest))
 }

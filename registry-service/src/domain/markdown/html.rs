@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use ammonia::Builder;
-use pulldown_cmark::{CowStr, Event, Tag, TagEnd, html};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Tag, TagEnd, html};
 
 use crate::domain::markdown::{Markdown, SCHEMES};
 
@@ -24,7 +24,7 @@ pub struct Rendered {
 /// A heading of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heading {
-    /// From 1, the largest, to 6.
+    /// From 2, as the page's own heading is the 1, to 6.
     pub level: u8,
     /// The id of its element: links lead to `#` and this.
     pub anchor: String,
@@ -39,10 +39,14 @@ struct Anchors(BTreeMap<String, usize>);
 // === impl Markdown ===
 
 impl Markdown {
-    /// Renders it. A heading's anchor is `doc-` and its words in lower case, and links within the
-    /// document (`#the-words`) lead there.
-    pub fn render(&self) -> Rendered {
+    /// Renders it for a page, below whose own heading its headings come. A document that begins
+    /// with the page's `title` does not say it twice. A heading's anchor is
+    /// `doc-` and its words in lower case, and links within the document (`#the-words`) lead there.
+    pub fn render(&self, title: Option<&str>) -> Rendered {
         let mut events: Vec<Event<'_>> = self.events().map(adapted).collect();
+        if let Some(title) = title {
+            drop_title(&mut events, title);
+        }
         let headings = anchored(&mut events);
         let mut unsafe_html = String::with_capacity(self.as_str().len() * 3 / 2);
         html::push_html(&mut unsafe_html, events.into_iter());
@@ -70,11 +74,24 @@ impl Anchors {
     }
 }
 
-/// Replaces what sanitised HTML has no element for, and leads links within the document to anchors.
+/// Replaces what sanitised HTML has no element for, sets headings below that of the page, and leads
+/// links within the document to anchors.
 fn adapted(event: Event<'_>) -> Event<'_> {
     match event {
         Event::TaskListMarker(true) => Event::Text(CowStr::Borrowed("☑ ")),
         Event::TaskListMarker(false) => Event::Text(CowStr::Borrowed("☐ ")),
+        Event::Start(Tag::Heading {
+            level,
+            id,
+            classes,
+            attrs,
+        }) => Event::Start(Tag::Heading {
+            level: below(level),
+            id,
+            classes,
+            attrs,
+        }),
+        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(below(level))),
         Event::Start(Tag::Link {
             link_type,
             dest_url,
@@ -90,6 +107,23 @@ fn adapted(event: Event<'_>) -> Event<'_> {
             id,
         }),
         other => other,
+    }
+}
+
+fn below(level: HeadingLevel) -> HeadingLevel {
+    HeadingLevel::try_from(level as usize + 1).unwrap_or(HeadingLevel::H6)
+}
+
+/// Takes out the first heading where it says what the page's heading says.
+fn drop_title(events: &mut Vec<Event<'_>>, title: &str) {
+    let Some((Event::Start(Tag::Heading { .. }), rest)) = events.split_first() else {
+        return;
+    };
+    let is_end = |event: &Event<'_>| matches!(event, Event::End(TagEnd::Heading(_)));
+    if text_until_end(rest).trim() == title.trim()
+        && let Some(end) = events.iter().position(is_end)
+    {
+        events.drain(..=end);
     }
 }
 

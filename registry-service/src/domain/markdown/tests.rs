@@ -46,7 +46,7 @@ const NEVER: &[&str] = &[
 ];
 
 fn html(text: &str) -> String {
-    Markdown::parse(text).unwrap().render().html
+    Markdown::parse(text).unwrap().render(None).html
 }
 
 fn nodes(text: &str) -> Value {
@@ -56,7 +56,7 @@ fn nodes(text: &str) -> Value {
 #[test]
 fn headings_have_anchors_that_links_of_the_document_lead_to() {
     let text = "# Getting *started*\n\n[on](#usage)\n\n## Usage\n\n## Usage\n\n## `?`";
-    let rendered = Markdown::parse(text).unwrap().render();
+    let rendered = Markdown::parse(text).unwrap().render(None);
     let anchors: Vec<_> = rendered
         .headings
         .iter()
@@ -69,14 +69,23 @@ fn headings_have_anchors_that_links_of_the_document_lead_to() {
         })
         .collect();
     let expected = [
-        (1, "doc-getting-started", "Getting started"),
-        (2, "doc-usage", "Usage"),
-        (2, "doc-usage-1", "Usage"),
-        (2, "doc-section", "?"),
+        (2, "doc-getting-started", "Getting started"),
+        (3, "doc-usage", "Usage"),
+        (3, "doc-usage-1", "Usage"),
+        (3, "doc-section", "?"),
     ];
     assert_eq!(anchors, expected);
-    assert!(rendered.html.contains(r#"<h2 id="doc-usage-1">Usage</h2>"#));
+    assert!(rendered.html.contains(r#"<h3 id="doc-usage-1">Usage</h3>"#));
     assert!(rendered.html.contains(r##"href="#doc-usage""##));
+}
+
+#[test]
+fn the_title_of_the_page_is_not_said_twice() {
+    let document = Markdown::parse("# Getting `started`\n\nFirst\n\n# Next").unwrap();
+    let rendered = document.render(Some("Getting started"));
+    assert!(!rendered.html.contains("Getting"), "{}", rendered.html);
+    assert_eq!(rendered.headings.len(), 1);
+    assert!(document.render(Some("Other")).html.contains("Getting"));
 }
 
 #[test]

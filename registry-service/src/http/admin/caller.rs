@@ -145,6 +145,10 @@ fn condition_of(parameter: &str, rest: &str, value: String) -> Result<Condition,
     let operator: Operator = operator
         .parse()
         .map_err(|_| refused("must have one of eq, neq, oeq, contains, lt, lte, gt and gte"))?;
+    if value.contains('\0') {
+        // PostgreSQL cannot compare with it.
+        return Err(refused("must not contain NUL"));
+    }
     Ok(Condition {
         field: field.to_owned(),
         operator,

@@ -27,6 +27,10 @@ pub(super) struct Mail {
     content: Value,
     created_at: Timestamp,
     sent_at: Option<Timestamp>,
+    attempts: i64,
+    next_attempt_at: Option<Timestamp>,
+    last_error: Option<String>,
+    given_up_at: Option<Timestamp>,
 }
 
 /// A write on the wire.
@@ -88,6 +92,10 @@ fn mail(message: Message) -> Mail {
         content: message.content,
         created_at: message.created_at,
         sent_at: message.sent_at,
+        attempts: message.attempts,
+        next_attempt_at: message.due_at,
+        last_error: message.last_error,
+        given_up_at: message.given_up_at,
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) async fn check(
     State(registry): State<Arc<Registry>>,
     NoApi(request): NoApi<Request>,
 ) -> Result<Response, Problem> {
-    let format = Format::accepted(request.headers());
+    let format = Format::accepted(request.headers(), wire::CHECK)?;
     let sent = Format::sent(request.headers(), wire::CHECK)?;
     let bytes = body::read(request, &()).await?;
     let question: CheckRequest = sent.decode(&bytes)?;

@@ -22,19 +22,26 @@ pub(super) enum Format {
 // === impl Format ===
 
 impl Format {
-    /// Returns the format a request asks for; whoever does not say gets postcard.
-    pub(super) fn accepted(headers: &HeaderMap) -> Self {
-        let wants_json = headers
+    /// Returns the format a request asks for; whoever does not say gets postcard. A gateway that knows
+    /// another version only is refused, and told which one there is.
+    pub(super) fn accepted(headers: &HeaderMap, media_type: &'static str) -> Result<Self, Problem> {
+        let ranges: Vec<String> = headers
             .get_all(ACCEPT)
             .iter()
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(','))
             .filter_map(|range| range.split(';').next())
-            .any(|media_type| media_type.trim().eq_ignore_ascii_case(JSON));
-        if wants_json {
-            Self::Json
+            .map(|range| range.trim().to_ascii_lowercase())
+            .collect();
+        let accepts = |ways: &[&str]| ranges.iter().any(|range| ways.contains(&range.as_str()));
+        if accepts(&[JSON]) {
+            Ok(Self::Json)
+        } else if ranges.is_empty() || accepts(&[media_type, "application/*", "*/*"]) {
+            Ok(Self::Postcard)
         } else {
-            Self::Postcard
+            Err(Problem::not_acceptable(format!(
+                "the answer is `{media_type}` or `{JSON}`"
+            )))
         }
     }
 

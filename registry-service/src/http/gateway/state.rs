@@ -14,7 +14,7 @@ use keystile_protocol::wire;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::sync::OnceCell;
-use tokio::time::timeout;
+use tokio::time::sleep;
 
 use crate::http::gateway::format::Format;
 use crate::http::problem::{InvalidParameter, Problem};
@@ -81,7 +81,7 @@ pub(super) async fn follow(
         "a gateway asks"
     );
     let reader = parameters.reader()?;
-    let format = Format::accepted(&headers);
+    let format = Format::accepted(&headers, wire::STATE)?;
     parameters.note(&registry, reader);
     let wait = Duration::from_millis(parameters.wait_ms.min(MAX_WAIT_MS));
     let position = wait_for_news(&registry, reader, wait).await?;
@@ -143,12 +143,14 @@ async fn wait_for_news(
     if wait.is_zero() || !reader.is_up_to_date(position) {
         return Ok(position);
     }
+    let _waiting = registry.metrics.waiting_reader();
     let news = watch.wait_for(|position| !reader.is_up_to_date(*position));
-    Ok(match timeout(wait, news).await {
-        Ok(Ok(position)) => *position,
-        // Nothing came, or the registry is closing: the page says so by being empty.
-        _ => position,
-    })
+    tokio::select! {
+        Ok(position) = news => Ok(*position),
+        // Nothing came, or nothing will from here: the page says so by being empty.
+        () = registry.drain.begun() => Ok(position),
+        () = sleep(wait) => Ok(position),
+    }
 }
 
 async fn render(registry: &Registry, reader: Reader, format: Format) -> Result<Bytes, Problem> {

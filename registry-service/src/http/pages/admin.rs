@@ -16,6 +16,7 @@ mod logs;
 mod overview;
 mod products;
 mod publication;
+mod refusals;
 mod requests;
 mod service_view;
 mod services;
@@ -54,6 +55,7 @@ pub(in crate::http) fn routes() -> Routes {
         .route("/audit.csv", get(logs::audit_file))
         .route("/outbox", get(logs::outbox))
         .route("/gateways", get(gateways::show))
+        .route("/refusals", get(refusals::show).post(refusals::look_up))
         .merge(catalogue())
         .merge(papers())
         .merge(guards())

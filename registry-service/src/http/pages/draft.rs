@@ -5,9 +5,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use serde::Serialize;
-use url::form_urlencoded;
 
-use crate::http::pages::{Browse, Form};
+use crate::http::pages::Form;
 use crate::http::problem::Problem;
 
 /// A form as a page shows it again: every field with what was typed and with why it is refused.
@@ -44,25 +43,6 @@ impl Draft {
     pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
         self.0.entry(name).or_default().value = value.to_string();
         self
-    }
-
-    /// Fills in what a query says, as [`Draft::to_query`] wrote it.
-    #[must_use]
-    pub fn filled(mut self, query: &Browse) -> Self {
-        for (name, field) in &mut self.0 {
-            if let Some(value) = query.filled(name) {
-                field.value = value;
-            }
-        }
-        self
-    }
-
-    /// Returns what was typed as a query, for a way around that leads back to the form.
-    pub fn to_query(&self) -> String {
-        let pairs = self.0.iter().map(|(name, field)| (name, &field.value));
-        form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(pairs)
-            .finish()
     }
 
     /// Borrows what was typed into a field.

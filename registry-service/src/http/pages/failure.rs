@@ -11,7 +11,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::http::pages::{Site, Visit};
-use crate::http::problem::{Problem, RequestId};
+use crate::http::problem::{Problem, Shown};
+use crate::http::request_id::RequestId;
 use crate::registry::Registry;
 
 /// Below these paths there are programs, not people.
@@ -83,7 +84,10 @@ pub(super) async fn render(
         return response;
     };
     match page(&visit, &problem, id.as_ref()) {
-        Ok(page) => page,
+        Ok(mut page) => {
+            page.extensions_mut().insert(Shown(problem));
+            page
+        }
         // The problem goes on as it is.
         Err(_) => problem.into_response(),
     }

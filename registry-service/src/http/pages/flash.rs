@@ -12,6 +12,9 @@ const LONGEST: usize = 500;
 pub struct Flash {
     tone: Tone,
     text: String,
+    /// Whether what was typed before waits for the page.
+    #[serde(default, skip_serializing_if = "is_off")]
+    has_form: bool,
 }
 
 /// How a message looks.
@@ -41,6 +44,18 @@ impl Flash {
         Self::new(Tone::Warning, text)
     }
 
+    /// Says that what was typed before waits for the page.
+    #[must_use]
+    pub(super) fn with_form(self) -> Self {
+        let has_form = true;
+        Self { has_form, ..self }
+    }
+
+    /// Whether what was typed before waits for the page.
+    pub(super) const fn has_form(&self) -> bool {
+        self.has_form
+    }
+
     /// Returns it as a cookie's value.
     pub(super) fn to_value(&self) -> String {
         let json = serde_json::to_vec(self).unwrap_or_default();
@@ -51,13 +66,29 @@ impl Flash {
     pub(super) fn of_value(value: &str) -> Option<Self> {
         let json = URL_SAFE_NO_PAD.decode(value).ok()?;
         let read: Self = serde_json::from_slice(&json).ok()?;
-        Some(Self::new(read.tone, read.text))
+        let has_form = read.has_form;
+        Some(Self {
+            has_form,
+            ..Self::new(read.tone, read.text)
+        })
     }
 
     fn new(tone: Tone, text: impl Into<String>) -> Self {
         let text = text.into().chars().take(LONGEST).collect();
-        Self { tone, text }
+        Self {
+            tone,
+            text,
+            has_form: false,
+        }
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+const fn is_off(switch: &bool) -> bool {
+    !*switch
 }
 
 #[cfg(test)]

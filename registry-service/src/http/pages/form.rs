@@ -42,6 +42,30 @@ impl Form {
         named.map(|(_, value)| value.as_str())
     }
 
+    /// Borrows all fields, by name and value.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.0.iter();
+        pairs.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Parses what a browser sent, if it was shown the form on a page of ours.
+    pub(super) fn of_page(
+        visit: &Visit,
+        headers: &HeaderMap,
+        bytes: &[u8],
+    ) -> Result<Self, Problem> {
+        refuse_strangers(headers, visit.site(), visit.settings())?;
+        let form = Self::parse(bytes);
+        // Both are digests: how long the comparison takes tells nothing about the secret.
+        if form.text(TOKEN) == visit.form_token() {
+            return Ok(form);
+        }
+        Err(Problem::forbidden(
+            "the form is out of date, or this browser keeps no cookies; reload the page it is on and \
+             send it again",
+        ))
+    }
+
     fn parse(bytes: &[u8]) -> Self {
         let pairs = form_urlencoded::parse(bytes);
         // Browsers end lines in CRLF (HTML, "normalize newlines" when a form is sent).
@@ -56,23 +80,14 @@ impl FromRequest<Arc<Registry>> for Form {
     async fn from_request(request: Request, registry: &Arc<Registry>) -> Result<Self, PageError> {
         let (mut parts, body) = request.into_parts();
         let Ok(visit) = Visit::from_request_parts(&mut parts, registry).await;
-        let site = parts.extensions.get().copied().unwrap_or(Site::Portal);
-        refuse_strangers(&parts.headers, site, &registry.settings)?;
+        refuse_strangers(&parts.headers, visit.site(), &registry.settings)?;
         if !is_form(&parts.headers) {
             let problem = Problem::unsupported_media_type("the body must be a form of our pages");
             return Err(problem.into());
         }
+        let headers = parts.headers.clone();
         let bytes = body::read(Request::from_parts(parts, body), registry).await?;
-        let form = Self::parse(&bytes);
-        // Both are digests: how long the comparison takes tells nothing about the secret.
-        if form.text(TOKEN) != visit.form_token() {
-            let problem = Problem::forbidden(
-                "the form is out of date, or this browser keeps no cookies; reload the page it is \
-                 on and send it again",
-            );
-            return Err(problem.into());
-        }
-        Ok(form)
+        Ok(Self::of_page(&visit, &headers, &bytes)?)
     }
 }
 
@@ -88,7 +103,8 @@ fn refuse_strangers(headers: &HeaderMap, site: Site, settings: &Settings) -> Res
     )))
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
+/// Whether a request says that its body is a form.
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|value| {
         value
             .as_bytes()

@@ -3,7 +3,7 @@
 //! Read in this order: [`guest`] is who looks; [`sign_up`], [`log_in`] and [`password`] are how they
 //! come in, [`account`] what they settle; [`catalog`], [`product`] and [`version`] what there is to
 //! see, [`register`] how an application asks for it; [`applications`], [`registrations`],
-//! [`credentials`] and [`guide`] how it gets to its key.
+//! [`credentials`] and [`guide`] how it gets to its key, [`usage`] what it did with that.
 
 mod account;
 mod address;
@@ -24,6 +24,7 @@ mod register;
 mod registrations;
 mod rotation;
 mod sign_up;
+mod usage;
 mod version;
 mod welcome;
 

@@ -28,6 +28,11 @@ impl ReturnTo {
         &self.0
     }
 
+    /// Borrows the path alone.
+    pub fn path(&self) -> &str {
+        self.0.split('?').next().unwrap_or_default()
+    }
+
     fn resolve(text: &str) -> Option<Self> {
         let here = Url::parse("https://here.invalid/").ok()?;
         if !text.starts_with('/') {

@@ -49,6 +49,30 @@ impl Site {
         }
     }
 
+    /// Returns the template of the log-in.
+    pub(super) const fn log_in_template(self) -> &'static str {
+        match self {
+            Self::Portal => "portal/log_in.html",
+            Self::Admin => "admin/login.html",
+        }
+    }
+
+    /// Returns the template that asks somebody who is logged in for the password.
+    pub(super) const fn password_template(self) -> &'static str {
+        match self {
+            Self::Portal => "portal/confirm_password.html",
+            Self::Admin => "admin/password.html",
+        }
+    }
+
+    /// Returns where that is.
+    pub(super) const fn password_path(self) -> &'static str {
+        match self {
+            Self::Portal => "/confirm-password",
+            Self::Admin => "/password",
+        }
+    }
+
     /// Returns a cookie's name. Browsers send cookies to every port of a host, so each listener has
     /// its own names; `__Host-` keeps neighbouring hosts from planting them (RFC 6265bis, section
     /// 4.1.3.2). Chromium takes such names from `http://localhost` too.

@@ -1,4 +1,7 @@
-//! One request of a browser: what it carries, and how it is answered.
+//! One request of a browser: what it carries, and how it is answered. [`password`] is the way around
+//! that leads through one.
+
+mod password;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -12,17 +15,18 @@ use axum::response::{Html, IntoResponse as _, Response};
 use keystile_protocol::key::KeyDigest;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use crate::domain::session::{SESSION_PREFIX, SessionSecret};
 use crate::http::cookies;
+use crate::http::pages::kept::Kept;
 use crate::http::pages::site::CookieKind;
 use crate::http::pages::{Flash, PageResult, ReturnTo, Site, cookie, templates};
 use crate::registry::{Registry, Settings};
 
 /// One request of a browser to our pages. Who is behind it is for others to say, in [`Visit::name`]
 /// and [`Visit::person`], which every page shows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Visit {
     /// The registry.
     pub registry: Arc<Registry>,
@@ -38,6 +42,7 @@ pub struct Visit {
     secret: SessionSecret,
     is_first: bool,
     flash: Option<Flash>,
+    kept: Option<Kept>,
 }
 
 /// A question before something is destroyed.
@@ -102,6 +107,7 @@ impl Visit {
                 .unwrap_or_else(|| SessionSecret::new(registry.random.secret(SESSION_PREFIX))),
             session,
             flash: flash.as_deref().and_then(Flash::of_value),
+            kept: None,
         }
     }
 
@@ -115,12 +121,9 @@ impl Visit {
         &self.registry.settings
     }
 
-    /// Returns the log-in page, which leads back here.
-    pub fn log_in_path(&self) -> String {
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("return_to", self.place.as_str())
-            .finish();
-        format!("/login?{query}")
+    /// Returns whose pages they are.
+    pub(super) const fn site(&self) -> Site {
+        self.site
     }
 
     /// Answers with a page.
@@ -141,7 +144,14 @@ impl Visit {
     /// Answers with a page and a status.
     pub fn show_as(&self, status: StatusCode, template: &str, page: impl Serialize) -> PageResult {
         let frame = self.frame();
-        let html = templates::render(template, Context { frame, page })?;
+        let html = match &self.kept {
+            None => templates::render(template, Context { frame, page })?,
+            Some(kept) => {
+                let mut page = serde_json::to_value(page).unwrap_or_default();
+                kept.fill(&mut page);
+                templates::render(template, Context { frame, page })?
+            }
+        };
         let mut response = (status, Html(html)).into_response();
         let cookies = [
             self.is_first

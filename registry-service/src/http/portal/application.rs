@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::id::{ApplicationId, AuthStrategyId};
 use crate::domain::text::{Line, Prose, optional};
@@ -44,8 +44,11 @@ pub(super) struct Answer {
 pub(super) struct New {
     name: Line<255>,
     auth_strategy_id: Option<AuthStrategyId>,
+    #[serde(default, deserialize_with = "given")]
     reference_id: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     description: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     redirect_uri: Option<String>,
     #[serde(default)]
     scopes: Vec<String>,
@@ -55,9 +58,13 @@ pub(super) struct New {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Changes {
+    #[serde(default, deserialize_with = "given")]
     name: Option<Line<255>>,
+    #[serde(default, deserialize_with = "given")]
     reference_id: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     description: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     redirect_uri: Option<String>,
     #[serde(default)]
     scopes: Vec<String>,
@@ -167,6 +174,13 @@ impl TryFrom<Changes> for ApplicationChanges {
             redirect_uri: wished("redirect_uri", redirect_uri.as_deref())?,
         })
     }
+}
+
+/// Reads a member that may be missing but, in Konnect's document, not null.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Parses a member that means nothing when it is empty.

@@ -1,6 +1,5 @@
-//! Where a database is, and the lock that keeps a second registry away from a file.
+//! Where a database is.
 
-use std::fs::{File, OpenOptions, TryLockError};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -9,7 +8,7 @@ use sqlx::ConnectOptions as _;
 use sqlx::any::AnyConnectOptions;
 use url::Url;
 
-use crate::storage::open::OpenError;
+use crate::storage::open::{Engine, OpenError};
 
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +18,6 @@ pub enum DatabaseUrl {
     /// A PostgreSQL server's database.
     Postgres(Url),
 }
-
-/// Keeps a second registry away from a SQLite file as long as it lives.
-#[derive(Debug)]
-pub struct FileLock(#[expect(dead_code, reason = "the lock is held by holding it")] Option<File>);
 
 // === impl DatabaseUrl ===
 
@@ -52,24 +47,17 @@ impl FromStr for DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// Keeps a second registry away from a SQLite file; programs that only write a row or two need
-    /// not ask.
-    pub fn lock(&self) -> Result<FileLock, OpenError> {
-        let Self::Sqlite(path) = self else {
-            return Ok(FileLock(None));
-        };
-        create_folder(path)?;
-        let lock_path = beside(path, "lock");
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(|source| file_error(&lock_path, source))?;
-        match file.try_lock() {
-            Ok(()) => Ok(FileLock(Some(file))),
-            Err(TryLockError::WouldBlock) => Err(OpenError::Locked { path: path.clone() }),
-            Err(TryLockError::Error(source)) => Err(file_error(&lock_path, source)),
+    pub(in crate::storage) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite(path) => Some(path),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    pub(in crate::storage) const fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
         }
     }
 
@@ -114,7 +102,7 @@ fn is_verified(url: &Url) -> bool {
     modes.peek().is_some() && modes.all(|(_, mode)| mode == "verify-full")
 }
 
-fn create_folder(file: &Path) -> Result<(), OpenError> {
+pub(in crate::storage) fn create_folder(file: &Path) -> Result<(), OpenError> {
     match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => {
             std::fs::create_dir_all(folder).map_err(|source| file_error(folder, source))
@@ -123,14 +111,7 @@ fn create_folder(file: &Path) -> Result<(), OpenError> {
     }
 }
 
-fn beside(path: &Path, extension: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(extension);
-    PathBuf::from(name)
-}
-
-fn file_error(path: &Path, source: std::io::Error) -> OpenError {
+pub(in crate::storage) fn file_error(path: &Path, source: std::io::Error) -> OpenError {
     OpenError::File {
         path: path.to_owned(),
         source,
@@ -159,15 +140,5 @@ mod tests {
         ] {
             assert_eq!(url.parse::<DatabaseUrl>().is_ok(), is_taken, "{url}");
         }
-    }
-
-    #[test]
-    fn a_second_registry_does_not_get_the_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let database = DatabaseUrl::Sqlite(folder.path().join("keystile.db"));
-        let held = database.lock().unwrap();
-        assert!(matches!(database.lock(), Err(OpenError::Locked { .. })));
-        drop(held);
-        assert!(database.lock().is_ok());
     }
 }

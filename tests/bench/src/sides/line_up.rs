@@ -1,7 +1,7 @@
 //! Who is measured: the filters, and what is sent to each.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use stage::envoy::EnvoyConfig;
@@ -22,6 +22,7 @@ const LONGEST_LIST: u64 = 100_000;
 pub(crate) fn line_up(
     runtime: &Handle,
     populations: &[Population],
+    beside: &[PathBuf],
 ) -> Result<Vec<Side>, BenchError> {
     let few = populations.first().map_or(0, |few| few.keys);
     let mut sides = bases(few)?;
@@ -33,6 +34,9 @@ pub(crate) fn line_up(
     if let Some(few) = populations.first() {
         sides.push(asking(runtime, few)?);
         sides.extend(ours_in_full(few)?);
+        for filter in beside {
+            sides.push(ours_of_another_build(few, filter)?);
+        }
     }
     for population in populations.iter().skip(1) {
         sides.extend(hit_and_miss(population.keys, &filled(population)?));
@@ -113,6 +117,14 @@ fn ours_in_full(population: &Population) -> Result<Vec<Side>, BenchError> {
         Side::new(whole_name, &whole, hits(Place::Header, keys)).knowing(keys),
     ]);
     Ok(sides)
+}
+
+fn ours_of_another_build(population: &Population, filter: &Path) -> Result<Side, BenchError> {
+    let config = envoy::ours(&population.feed())?.with_filter(filter);
+    let gateway = Rc::new(Gateway::start_filled(&config)?);
+    let name = format!("ours, header, in `{}`", filter.display());
+    let traffic = hits(Place::Header, population.keys);
+    Ok(Side::new(&name, &gateway, traffic).knowing(population.keys))
 }
 
 fn filled(population: &Population) -> Result<Rc<Gateway>, BenchError> {

@@ -21,7 +21,7 @@ pub(super) fn define(linker: &mut Linker<State>) -> Result<()> {
     });
     link!(linker, SetBuffer, |call, kind, start, old, data, size| {
         let new = call.read((data, size))?;
-        replace(call, BufferKind::try_from(kind)?, (start, old), &new)
+        replace(call, kind, (start, old), &new)
     });
     Ok(())
 }
@@ -48,7 +48,7 @@ fn bytes(state: &State, kind: u32) -> std::result::Result<&[u8], Status> {
         BufferKind::VmConfiguration => Some(state.settings.vm_configuration.as_slice()),
         BufferKind::PluginConfiguration => state.configuring.as_deref(),
         BufferKind::CallData => Some(state.call_data.as_slice()),
-        BufferKind::Absent => None,
+        BufferKind::Absent => Some([].as_slice()),
     };
     found.ok_or(Status::NotFound)
 }
@@ -58,26 +58,23 @@ fn body(state: &State, side: Side) -> &[u8] {
     half.map(Half::body).unwrap_or_default()
 }
 
-/// Replaces, prepends or appends; anything in the middle is refused (Envoy `Buffer::copyFrom`).
-fn replace(
-    call: &mut Call<'_, '_>,
-    kind: BufferKind,
-    (start, old): (u32, u32),
-    new: &[u8],
-) -> Done {
-    let side = match kind {
+/// Replaces the beginning or all of a body, prepends or appends; anything in the middle is refused
+/// (Envoy `Buffer::copyFrom`).
+fn replace(call: &mut Call<'_, '_>, kind: u32, (start, old): (u32, u32), new: &[u8]) -> Done {
+    let side = match BufferKind::try_from(kind)? {
         BufferKind::RequestBody => Side::Request,
         BufferKind::ResponseBody => Side::Response,
-        BufferKind::Absent => return Err(Status::NotFound),
-        _ => return Err(Status::BadArgument),
+        _ => {
+            bytes(call.state(), kind)?;
+            return Err(Status::BadArgument);
+        }
     };
     let stream = call.state_mut().stream_mut().ok_or(Status::BadArgument)?;
     let half = stream.half_mut(side).ok_or(Status::BadArgument)?;
     let body = half.body_mut().ok_or(Status::BadArgument)?;
     match (start as usize, old as usize) {
-        (0, 0) => drop(body.splice(0..0, new.iter().copied())),
-        (0, old) if old >= body.len() => new.clone_into(body),
-        (start, _) if start > 0 && start >= body.len() => body.extend_from_slice(new),
+        (0, old) => drop(body.splice(..old.min(body.len()), new.iter().copied())),
+        (start, _) if start >= body.len() => body.extend_from_slice(new),
         _ => return Err(Status::BadArgument),
     }
     Ok(())

@@ -1,10 +1,15 @@
 //! Foreign functions: Envoy's own that a filter of requests uses, and those a test brings.
 
+use miniz_oxide::deflate::compress_to_vec_zlib;
+use miniz_oxide::inflate::decompress_to_vec_zlib;
 use wasmtime::{Linker, Result};
 
 use crate::abi::status::Status;
 use crate::memory::{Call, Done};
 use crate::state::State;
+
+/// How well Envoy compresses: zlib's default.
+const ENVOYS_LEVEL: u8 = 6;
 
 pub(super) fn define(linker: &mut Linker<State>) -> Result<()> {
     link!(
@@ -32,11 +37,20 @@ fn invoke(state: &mut State, name: &str, arguments: &[u8]) -> std::result::Resul
         }
         "set_envoy_filter_state" => {
             let (path, value) = filter_state(arguments).ok_or(Status::BadArgument)?;
+            // Envoy keeps only what one of its factories makes, such as `envoy.string`.
+            if !path.starts_with(b"envoy.") {
+                return Err(Status::NotFound);
+            }
             let stream = state.stream_mut().ok_or(Status::NotFound)?;
             stream.filter_state.insert(path, value);
         }
         // What a property's values look like; the host keeps bytes anyway.
-        "declare_property" => {}
+        "declare_property" => drop(filter_state(arguments).ok_or(Status::BadArgument)?),
+        "compress" => return Ok(compress_to_vec_zlib(arguments, ENVOYS_LEVEL)),
+        "uncompress" => {
+            let bytes = decompress_to_vec_zlib(arguments);
+            return bytes.map_err(|_| Status::SerializationFailure);
+        }
         _ => return Err(Status::NotFound),
     }
     Ok(Vec::new())

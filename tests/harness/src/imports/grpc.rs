@@ -137,9 +137,16 @@ fn close(state: &mut State, token: u32) -> Done {
 }
 
 fn cancel(state: &mut State, token: u32) -> Done {
+    if !is_stream(token) && !is_call(token) {
+        return Err(Status::BadArgument);
+    }
     let call = state.grpc_calls.remove(&token).map(drop);
     let stream = state.grpc_streams.remove(&token).map(drop);
     call.or(stream).ok_or(Status::NotFound)
+}
+
+fn is_call(token: u32) -> bool {
+    token & 3 == 1
 }
 
 /// The two lowest bits tell what a token stands for (cpp-host `CalloutType`).

@@ -34,6 +34,7 @@ pub(super) fn define(linker: &mut Linker<State>) -> Result<()> {
         |mut caller: Caller<'_, State>, id: u32, offset: i64| {
             host_call(&mut caller, HostCall::IncrementMetric, |call| {
                 let state = call.state();
+                check_countable(id)?;
                 let (kind, name) = state.metrics.get(&id).ok_or(Status::NotFound)?;
                 state.shared.lock().metrics.increment(*kind, name, offset)
             })
@@ -52,12 +53,18 @@ fn define_metric(state: &mut State, kind: MetricKind, name: String) -> u32 {
     id
 }
 
+/// Histograms, and ids of no kind at all, can neither be read nor incremented.
+fn check_countable(id: u32) -> Done {
+    match MetricKind::try_from(id & 3)? {
+        MetricKind::Counter | MetricKind::Gauge => Ok(()),
+        MetricKind::Histogram => Err(Status::BadArgument),
+    }
+}
+
 fn read(call: &mut Call<'_, '_>, id: u32, place: u32) -> Done {
     let state = call.state();
-    let (kind, name) = state.metrics.get(&id).ok_or(Status::NotFound)?;
-    if *kind == MetricKind::Histogram {
-        return Err(Status::BadArgument);
-    }
+    check_countable(id)?;
+    let (_, name) = state.metrics.get(&id).ok_or(Status::NotFound)?;
     let value = state.shared.lock().metrics.value(name).unwrap_or_default();
     call.write_u64(place, value)
 }

@@ -76,7 +76,9 @@ fn answer(state: &mut State, reply: LocalReply) {
     // to another one (cpp-host `stopNextIteration`).
     state.stop_iteration = true;
     let context = state.context();
-    if state.streams.contains_key(&context) {
+    let stream = state.streams.get_mut(&context);
+    if let Some(stream) = stream.filter(|stream| !stream.reply_asked) {
+        stream.reply_asked = true;
         state.deferred.push_back(Action::Reply(context, reply));
     }
 }

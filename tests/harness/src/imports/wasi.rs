@@ -14,109 +14,158 @@ const BAD_FILE: i32 = 8;
 const BAD_ADDRESS: i32 = 21;
 const NOT_IMPLEMENTED: i32 = 52;
 const NOT_SUPPORTED: i32 = 58;
+const NOT_CAPABLE: i32 = 76;
+
+/// Links one function. One that is not allowed says so (cpp-host `WASI_ENOTCAPABLE`).
+macro_rules! wasi {
+    ($linker:ident, $module:ident, $name:literal,
+        |$call:ident $(, $argument:ident: $kind:ty)*| $body:expr) => {
+        $linker.func_wrap(
+            $module,
+            $name,
+            |mut caller: Caller<'_, State> $(, $argument: $kind)*| -> i32 {
+                let $call = &mut Call::new(&mut caller);
+                if $call.state().settings.allows($name) {
+                    $body
+                } else {
+                    NOT_CAPABLE
+                }
+            },
+        )?
+    };
+}
 
 pub(super) fn define(linker: &mut Linker<State>, module: &str) -> Result<()> {
     define_environment(linker, module)?;
     define_time(linker, module)?;
     define_files(linker, module)?;
+    define_other_files(linker, module)?;
     linker.func_wrap(
         module,
         "proc_exit",
-        |_: Caller<'_, State>, code: u32| -> Result<()> {
-            Err(wasmtime::Error::msg(format!(
-                "the module exited with {code}"
-            )))
+        |caller: Caller<'_, State>, code: u32| -> Result<()> {
+            if caller.data().settings.allows("proc_exit") {
+                let text = format!("the module exited with {code}");
+                return Err(wasmtime::Error::msg(text));
+            }
+            Ok(())
         },
     )?;
     Ok(())
 }
 
 fn define_environment(linker: &mut Linker<State>, module: &str) -> Result<()> {
-    linker.func_wrap(
+    wasi!(
+        linker,
         module,
         "environ_sizes_get",
-        |mut caller: Caller<'_, State>, count: u32, size: u32| {
-            let call = &mut Call::new(&mut caller);
+        |call, count: u32, size: u32| {
             let variables = environment(call.state());
             let bytes: usize = variables.iter().map(Vec::len).sum();
-            let written = write_counts(call, (count, variables.len()), (size, bytes));
-            written.map_or(BAD_ADDRESS, |()| SUCCESS)
-        },
-    )?;
-    linker.func_wrap(
+            succeeds(write_counts(call, (count, variables.len()), (size, bytes)))
+        }
+    );
+    wasi!(
+        linker,
         module,
         "environ_get",
-        |mut caller: Caller<'_, State>, pointers: u32, buffer: u32| {
-            let written = write_environment(&mut Call::new(&mut caller), pointers, buffer);
-            written.map_or(BAD_ADDRESS, |()| SUCCESS)
-        },
-    )?;
-    linker.func_wrap(
+        |call, pointers: u32, buffer: u32| succeeds(write_environment(call, pointers, buffer))
+    );
+    wasi!(
+        linker,
         module,
         "args_sizes_get",
-        |mut caller: Caller<'_, State>, count: u32, size: u32| {
-            let written = write_counts(&mut Call::new(&mut caller), (count, 0), (size, 0));
-            written.map_or(BAD_ADDRESS, |()| SUCCESS)
-        },
-    )?;
-    linker.func_wrap(module, "args_get", |_: u32, _: u32| SUCCESS)?;
+        |call, count: u32, size: u32| succeeds(write_counts(call, (count, 0), (size, 0)))
+    );
+    wasi!(linker, module, "args_get", |call, _a: u32, _b: u32| SUCCESS);
     Ok(())
 }
 
 fn define_time(linker: &mut Linker<State>, module: &str) -> Result<()> {
-    linker.func_wrap(
+    wasi!(
+        linker,
         module,
         "clock_time_get",
-        |mut caller: Caller<'_, State>, clock: u32, _precision: u64, time: u32| {
-            let call = &mut Call::new(&mut caller);
+        |call, clock: u32, _precision: u64, time: u32| {
             let now = call.state().now();
             match clock {
-                0 | 1 => call.write_u64(time, now).map_or(BAD_ADDRESS, |()| SUCCESS),
+                0 | 1 => succeeds(call.write_u64(time, now).ok()),
                 _ => NOT_SUPPORTED,
             }
-        },
-    )?;
-    linker.func_wrap(
+        }
+    );
+    wasi!(
+        linker,
         module,
         "random_get",
-        |mut caller: Caller<'_, State>, buffer: u32, size: u32| {
-            let call = &mut Call::new(&mut caller);
+        |call, buffer: u32, size: u32| {
             let bytes = call.state_mut().random.bytes(size as usize);
-            call.write(buffer, &bytes).map_or(BAD_ADDRESS, |()| SUCCESS)
-        },
-    )?;
-    linker.func_wrap(module, "sched_yield", || SUCCESS)?;
+            succeeds(call.write(buffer, &bytes).ok())
+        }
+    );
+    wasi!(linker, module, "sched_yield", |call| SUCCESS);
     Ok(())
 }
 
 fn define_files(linker: &mut Linker<State>, module: &str) -> Result<()> {
-    linker.func_wrap(
+    wasi!(
+        linker,
         module,
         "fd_write",
-        |mut caller: Caller<'_, State>, file: u32, pieces: u32, count: u32, written: u32| {
+        |call, file: u32, pieces: u32, count: u32, written: u32| {
             let level = match file {
                 1 => Level::Info,
                 2 => Level::Error,
                 _ => return BAD_FILE,
             };
-            let call = &mut Call::new(&mut caller);
             let logged = log_pieces(call, (pieces, count), level);
-            let told = logged.and_then(|size| call.write_u32(written, size).ok());
-            told.map_or(BAD_ADDRESS, |()| SUCCESS)
-        },
-    )?;
-    linker.func_wrap(module, "fd_read", |_: u32, _: u32, _: u32, _: u32| {
-        NOT_IMPLEMENTED
-    })?;
-    linker.func_wrap(module, "fd_seek", |_: u32, _: u64, _: u32, _: u32| SUCCESS)?;
-    linker.func_wrap(module, "fd_close", |_: u32| SUCCESS)?;
-    linker.func_wrap(module, "fd_fdstat_get", |_: u32, _: u32| NOT_IMPLEMENTED)?;
-    linker.func_wrap(module, "fd_prestat_get", |_: u32, _: u32| BAD_FILE)?;
-    linker.func_wrap(module, "fd_prestat_dir_name", |_: u32, _: u32, _: u32| {
-        NOT_IMPLEMENTED
-    })?;
-    linker.func_wrap(module, "fd_filestat_get", |_: u32, _: u32| BAD_FILE)?;
+            succeeds(logged.and_then(|size| call.write_u32(written, size).ok()))
+        }
+    );
     Ok(())
+}
+
+/// There are no other files than the two that are logs.
+fn define_other_files(linker: &mut Linker<State>, module: &str) -> Result<()> {
+    wasi!(
+        linker,
+        module,
+        "fd_read",
+        |call, _a: u32, _b: u32, _c: u32, _d: u32| NOT_IMPLEMENTED
+    );
+    wasi!(
+        linker,
+        module,
+        "fd_seek",
+        |call, _a: u32, _b: u64, _c: u32, _d: u32| SUCCESS
+    );
+    wasi!(linker, module, "fd_close", |call, _a: u32| SUCCESS);
+    wasi!(linker, module, "fd_fdstat_get", |call, _a: u32, _b: u32| {
+        NOT_IMPLEMENTED
+    });
+    wasi!(
+        linker,
+        module,
+        "fd_prestat_get",
+        |call, _a: u32, _b: u32| BAD_FILE
+    );
+    wasi!(
+        linker,
+        module,
+        "fd_prestat_dir_name",
+        |call, _a: u32, _b: u32, _c: u32| NOT_IMPLEMENTED
+    );
+    wasi!(
+        linker,
+        module,
+        "fd_filestat_get",
+        |call, _a: u32, _b: u32| BAD_FILE
+    );
+    Ok(())
+}
+
+fn succeeds(done: Option<()>) -> i32 {
+    done.map_or(BAD_ADDRESS, |()| SUCCESS)
 }
 
 fn environment(state: &State) -> Vec<Vec<u8>> {

@@ -47,6 +47,7 @@ pub(crate) struct Settings {
     pub(crate) recording: Recording,
     pub(crate) faults: Vec<(HostCall, Status)>,
     pub(crate) foreign_functions: BTreeMap<String, ForeignFunction>,
+    pub(super) allowed: BTreeSet<String>,
     pub(super) clusters: Option<BTreeSet<String>>,
 }
 
@@ -73,6 +74,11 @@ impl Settings {
         let clusters = self.clusters.as_ref();
         clusters.is_none_or(|clusters| clusters.contains(name))
     }
+
+    /// Returns whether the module may call or export this (cpp-host `capabilityAllowed`).
+    pub(crate) fn allows(&self, name: &str) -> bool {
+        self.allowed.is_empty() || self.allowed.contains(name)
+    }
 }
 
 impl Default for Settings {
@@ -94,6 +100,7 @@ impl Default for Settings {
             recording: Recording::Off,
             faults: Vec::new(),
             foreign_functions: BTreeMap::new(),
+            allowed: BTreeSet::new(),
             clusters: None,
         }
     }

@@ -34,6 +34,7 @@ impl Vm {
 
     /// Calls a callback of a stream and translates its answer.
     pub(super) fn ask(&mut self, callback: Callback, context: u32, arguments: &[u32]) -> Verdict {
+        let had_failed = self.has_failed();
         let answer = self.enter(callback, context, arguments);
         let verdict = match answer {
             _ if self.instance.state().stop_iteration => Verdict::Stop(u32::MAX),
@@ -45,8 +46,9 @@ impl Vm {
             return verdict;
         }
         // A failed machine closes the stream before anything it still asked for (cpp-host
-        // `CHECK_FAIL`).
-        if self.settings.failure_policy != FailurePolicy::Open {
+        // `CHECK_FAIL`); with an open policy the one in which it failed is closed all the same.
+        let fails_now = !had_failed;
+        if fails_now || self.settings.failure_policy != FailurePolicy::Open {
             let reply = LocalReply::of_proxy(503, "");
             self.local_reply(context, reply, ReplySource::FailedVm);
         }
@@ -79,6 +81,10 @@ impl Vm {
                 Action::Reset(context) => self.finish(context, End::Reset),
                 Action::DeleteRoot(root) => self.delete_root(root),
                 Action::Reply(context, reply) => {
+                    // What the filter replies to its own reply counts again.
+                    if let Some(stream) = self.stream_mut(context) {
+                        stream.reply_asked = false;
+                    }
                     self.local_reply(context, reply, ReplySource::Filter);
                 }
             }

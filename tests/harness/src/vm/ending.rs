@@ -21,6 +21,7 @@ impl Vm {
             }
         } else if stream.response.as_ref().is_some_and(|half| half.complete) {
             let end = stream.reply.map_or(End::Answered, End::LocalReply);
+            let end = stream.objection.unwrap_or(end);
             self.finish(context, end);
         }
     }
@@ -86,13 +87,26 @@ impl Vm {
             return;
         };
         let complete = stream.request.complete;
-        if let Some(end) = upstream_objection(&stream.request).filter(|_| complete) {
-            return self.finish(context, end);
+        match upstream_objection(&stream.request).filter(|_| complete) {
+            Some(End::BodyTooLong) => return self.drop_upstream(context),
+            Some(end) => return self.finish(context, end),
+            None => {}
         }
         let mut response = response_half(stream.upstream.clone());
         response.end_with_empty_piece();
         stream.response = Some(response);
         self.deliver(context, Side::Response);
+    }
+
+    /// Answers what Envoy answers when the upstream ends the connection.
+    fn drop_upstream(&mut self, context: u32) {
+        if let Some(stream) = self.stream_mut(context) {
+            stream.objection = Some(End::BodyTooLong);
+        }
+        let text = "upstream connect error or disconnect/reset before headers. \
+                    reset reason: connection termination";
+        let reply = LocalReply::of_proxy(503, text);
+        self.local_reply(context, reply, ReplySource::Upstream);
     }
 }
 

@@ -7,6 +7,11 @@ use crate::vm::Vm;
 
 /// `UNAVAILABLE`: what a 504 means to a gRPC client.
 const UNAVAILABLE: u32 = 14;
+/// The details of a response there was none of.
+const UNREACHABLE_DETAILS: &str = "upstream_reset_before_response_started\
+    {remote_connection_failure|delayed_connect_error:_Connection_refused}";
+/// What Envoy says when nobody takes the connection.
+const UNREACHABLE: &str = "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure";
 
 impl Vm {
     /// Returns the unary gRPC calls without an answer, oldest first.
@@ -25,7 +30,12 @@ impl Vm {
         match answer {
             GrpcAnswer::Message(message) => self.deliver_message(pending.root, token, message),
             GrpcAnswer::Failure(status, text) => {
-                self.deliver_close(pending.root, token, (status, text));
+                let status = (status, with_details(&text, "via_upstream"));
+                self.deliver_close(pending.root, token, status);
+            }
+            GrpcAnswer::Unreachable => {
+                let text = with_details(UNREACHABLE, UNREACHABLE_DETAILS);
+                self.deliver_close(pending.root, token, (UNAVAILABLE, text));
             }
         }
         self.settle();
@@ -54,7 +64,8 @@ impl Vm {
             GrpcEvent::Message(message) => self.deliver_message(root, token, message),
             GrpcEvent::TrailingMetadata(metadata) => self.deliver_trailing(root, token, metadata),
             GrpcEvent::Close(status, text) => {
-                self.deliver_close(root, token, (status, text));
+                let status = (status, with_details(&text, "via_upstream"));
+                self.deliver_close(root, token, status);
                 self.forget_closed_stream(token);
             }
         }
@@ -72,7 +83,8 @@ impl Vm {
         let Some((token, pending)) = token.and_then(|token| calls.remove_entry(&token)) else {
             return false;
         };
-        let status = (UNAVAILABLE, "upstream request timeout".to_owned());
+        let text = with_details("upstream request timeout", "response_timeout");
+        let status = (UNAVAILABLE, text);
         self.deliver_close(pending.root, token, status);
         true
     }
@@ -127,6 +139,15 @@ impl Vm {
         if closed == Some(true) {
             streams.remove(&token);
         }
+    }
+}
+
+/// Returns a status message as Envoy passes it on: with the details of the response.
+fn with_details(text: &str, details: &str) -> String {
+    if text.is_empty() {
+        details.to_owned()
+    } else {
+        format!("{text}{{{details}}}")
     }
 }
 

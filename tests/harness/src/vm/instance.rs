@@ -219,7 +219,10 @@ fn find_callbacks(
     store: &mut Store<State>,
     instance: wasmtime::Instance,
 ) -> BTreeMap<Callback, Func> {
-    let found = Callback::ALL.iter().filter_map(|&callback| {
+    let settings = store.data().settings.clone();
+    let all = Callback::ALL.iter();
+    let allowed = all.filter(|callback| settings.allows(callback.export()));
+    let found = allowed.filter_map(|&callback| {
         let function = instance.get_func(&mut *store, callback.export())?;
         Some((callback, function))
     });

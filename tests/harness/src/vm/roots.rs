@@ -1,6 +1,7 @@
 //! Root contexts: new configurations, draining, foreign callbacks.
 
 use crate::abi::callback::Callback;
+use crate::log::LogLine;
 use crate::plugin::StartError;
 use crate::vm::instance::Instance;
 use crate::vm::{Health, Vm};
@@ -12,10 +13,22 @@ impl Vm {
     /// configuration goes on. Otherwise the same machine gets a second root context, and new
     /// exchanges belong to it. The old one keeps ticking until [`drain`](Self::drain).
     pub fn update_configuration(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), StartError> {
+        let bytes = bytes.as_ref();
+        self.try_configuration(bytes)?;
+        self.take_configuration(bytes)
+    }
+
+    /// Tries a configuration on a machine that is thrown away; returns what it logged.
+    pub(crate) fn try_configuration(&self, bytes: &[u8]) -> Result<Vec<LogLine>, StartError> {
         let mut settings = self.settings.clone();
-        settings.configuration = bytes.as_ref().to_vec();
-        Instance::start(&self.module, &settings, &self.shared)?;
-        self.settings = settings;
+        settings.configuration = bytes.to_vec();
+        let canary = Instance::start(&self.module, &settings, &self.shared)?;
+        Ok(canary.state().logs.clone())
+    }
+
+    /// Gives the machine a root context with this configuration.
+    pub(crate) fn take_configuration(&mut self, bytes: &[u8]) -> Result<(), StartError> {
+        self.settings.configuration = bytes.to_vec();
         self.instance.state_mut().settings = self.settings.clone();
         let started = self.instance.start_plugin();
         if let Err(StartError::Trapped {

@@ -66,13 +66,13 @@ fn a_trap_closes_the_machine_for_ever_by_default() {
 }
 
 #[test]
-fn failing_open_lets_everything_through() {
+fn failing_open_refuses_the_request_that_trapped_and_lets_all_others_through() {
     let mut vm = plugin(TRAPS)
         .failure_policy(FailurePolicy::Open)
         .start()
         .unwrap();
     let trapped = Exchange::get("/").header("x-seen", "1").send(&mut vm);
-    assert_eq!(trapped.end, End::Answered);
+    assert_eq!(trapped.end, End::LocalReply(ReplySource::FailedVm));
     assert_eq!(Exchange::get("/").send(&mut vm).end, End::Answered);
 }
 

@@ -77,7 +77,15 @@ fn a_failed_call_delivers_status_and_message() {
     let mut vm = start(CALLS);
     let token = vm.pending_grpc_calls()[0].token;
     vm.answer_grpc(token, GrpcAnswer::Failure(7, "denied".to_owned()));
-    assert_eq!(log(&vm), "0cdenied");
+    assert_eq!(log(&vm), "0cdenied{via_upstream}");
+}
+
+#[test]
+fn a_call_that_nobody_takes_is_unavailable() {
+    let mut vm = start(CALLS);
+    let token = vm.pending_grpc_calls()[0].token;
+    vm.answer_grpc(token, GrpcAnswer::Unreachable);
+    assert!(log(&vm).starts_with("0cupstream connect error"));
 }
 
 #[test]
@@ -86,7 +94,7 @@ fn a_call_without_an_answer_fails_in_time() {
     vm.advance(Duration::from_millis(499));
     assert_eq!(log(&vm), "0");
     vm.advance(Duration::from_millis(1));
-    assert_eq!(log(&vm), "0cupstream request timeout");
+    assert_eq!(log(&vm), "0cupstream request timeout{response_timeout}");
     assert!(vm.pending_grpc_calls().is_empty());
 }
 

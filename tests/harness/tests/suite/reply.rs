@@ -98,3 +98,13 @@ fn answering_from_a_tick_is_safe() {
         "the context is gone at the second tick; the reply goes nowhere"
     );
 }
+
+#[test]
+fn of_two_replies_the_first_counts() {
+    let mut vm = start(
+        r#"(func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+        (call $answer (i32.const 401)) (call $answer (i32.const 402)) (i32.const 1))
+      (func (export "proxy_on_response_headers") (param i32 i32 i32) (result i32) (i32.const 0))"#,
+    );
+    assert_eq!(Exchange::get("/").send(&mut vm).status(), Some(401));
+}

@@ -77,7 +77,7 @@ fn metrics_are_counted_over_all_machines() {
     assert_eq!(shared.histogram("h"), [7, 7]);
     assert_eq!(
         log(&first),
-        "0200021",
+        "0200022",
         "counters only grow; histograms do not count"
     );
 }

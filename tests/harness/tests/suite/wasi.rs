@@ -55,3 +55,16 @@ fn exiting_is_a_trap() {
     };
     assert_eq!(reason, "the module exited with 3");
 }
+
+#[test]
+fn what_is_not_allowed_says_so() {
+    let text = format!(
+        r#"(module {MODULE}
+      (func (export "_initialize") (call $exit (i32.const 3))
+        (if (i32.ne (call $write (i32.const 2) (i32.const 0) (i32.const 0) (i32.const 16)) (i32.const 76))
+          (then unreachable))))"#
+    );
+    let module = Module::from_bytes(text.as_bytes()).unwrap();
+    let plugin = Plugin::new(&module).allow_only(["proxy_log"]);
+    assert_eq!(plugin.start().unwrap().health(), &Health::Running);
+}

@@ -18,6 +18,8 @@ pub enum Shipped {
     Routes,
     /// Goes between `keystile` and the router.
     HttpFilter,
+    /// Joins the access logs.
+    AccessLog,
     /// Is read from a file beside the configuration.
     Secret,
 }
@@ -32,6 +34,14 @@ impl Shipped {
     }
 
     fn recognise(document: &Value) -> Option<Self> {
+        let is_log = |name: &str| name.starts_with("envoy.access_loggers.");
+        if document
+            .get("name")
+            .and_then(Value::as_str)
+            .is_some_and(is_log)
+        {
+            return Some(Self::AccessLog);
+        }
         [
             ("static_resources", Self::Whole),
             ("load_assignment", Self::Cluster),
@@ -65,6 +75,10 @@ impl EnvoyConfig {
                 filters.insert(filters.len().saturating_sub(1), part);
                 Ok(self)
             }
+            Shipped::AccessLog => {
+                self.list(&format!("{MANAGER}/access_log"))?.push(part);
+                Ok(self)
+            }
             Shipped::Secret => Ok(self.with_file(file, &part.to_string())),
             Shipped::Whole => Err(StageError::Config(format!("`{file}` is no part"))),
         }
@@ -73,6 +87,11 @@ impl EnvoyConfig {
     /// Adds the shipped limit for each application.
     pub fn limited_by_application(self) -> Result<Self, StageError> {
         self.with_part("limit-by-application.yaml")
+    }
+
+    /// Adds the shipped access log by application.
+    pub fn logging_by_application(self) -> Result<Self, StageError> {
+        self.with_part("log-by-application.yaml")
     }
 
     /// Puts a file beside the configuration.

@@ -2,7 +2,6 @@
 //! a secret is made.
 
 use axum::extract::Query;
-use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -14,6 +13,7 @@ use crate::domain::password::Password;
 use crate::domain::text::Email;
 use crate::http::device;
 use crate::http::pages::admin::desk::Desk;
+use crate::http::pages::kept::Kept;
 use crate::http::pages::{Draft, Flash, Form, PageError, PageResult, ReturnTo, Visit};
 
 const LOG_IN: &str = "admin/login.html";
@@ -64,7 +64,7 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> PageResult
         return Ok(visit.go(return_to.as_str()));
     }
     let form = Draft::blank(&["email", "password"]).with("return_to", return_to.as_str());
-    visit.show(LOG_IN, json!({"form": form}))
+    visit.show(LOG_IN, json!({"form": form, "kept": Kept::default()}))
 }
 
 /// Logs in.
@@ -77,11 +77,11 @@ pub(super) async fn log_in(visit: Visit, client: Client, form: Form) -> PageResu
             client,
         };
         match administrator::log_in(&visit.registry, attempt).await {
-            Ok(login) => return Ok(logged_in(&visit, &login, draft.text("return_to"))),
+            Ok(login) => return logged_in(&visit, &login, &form).await,
             Err(error) => refused(&mut draft, error)?,
         }
     }
-    visit.refuse(LOG_IN, json!({"form": draft}))
+    visit.refuse(LOG_IN, json!({"form": draft, "kept": Kept::carried(&form)}))
 }
 
 /// Logs out.
@@ -97,7 +97,7 @@ pub(super) async fn log_out(visit: Visit, _: Form) -> PageResult {
 pub(super) async fn ask_again(desk: Desk, Query(asked): Query<Asked>) -> PageResult {
     let return_to = ReturnTo::parse(&asked.return_to);
     let form = Draft::blank(&["password"]).with("return_to", return_to.as_str());
-    desk.show(AGAIN, json!({"form": form}))
+    desk.show(AGAIN, json!({"form": form, "kept": Kept::default()}))
 }
 
 /// Takes the password of somebody who is logged in.
@@ -107,24 +107,23 @@ pub(super) async fn log_in_again(desk: Desk, form: Form) -> PageResult {
     let password = Password::attempt(form.text("password"));
     let secret = visit.session().ok_or(AccountError::LoginOver)?;
     match administrator::authenticate_again(&visit.registry, secret, password).await {
-        Ok(login) => Ok(logged_in(visit, &login, draft.text("return_to"))),
+        Ok(login) => logged_in(visit, &login, &form).await,
         Err(error) => {
             refused(&mut draft, error)?;
-            desk.refuse(AGAIN, json!({"form": draft}))
+            desk.refuse(AGAIN, json!({"form": draft, "kept": Kept::carried(&form)}))
         }
     }
 }
 
-/// Hands a log-in to the browser and leads on.
-fn logged_in(visit: &Visit, login: &Login, return_to: &str) -> Response {
-    let to = ReturnTo::parse(return_to);
-    let mut response = visit.logging_in(visit.go(to.as_str()), &login.secret);
+/// Hands a log-in to the browser and leads on from the form of its password.
+async fn logged_in(visit: &Visit, login: &Login, form: &Form) -> PageResult {
+    let mut response = visit.go_on(&login.secret, form).await?;
     let device = login.device.as_ref();
     if let Some((name, value)) = device.and_then(|secret| device::cookie(visit.settings(), secret))
     {
         response.headers_mut().append(name, value);
     }
-    response
+    Ok(response)
 }
 
 /// Notes at the password what is wrong with a log-in.

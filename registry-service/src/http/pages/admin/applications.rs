@@ -218,7 +218,8 @@ fn row(view: &ApplicationView) -> Value {
     })
 }
 
-fn key(credential: &Credential, now: Timestamp) -> Value {
+/// Returns what pages show of a credential.
+pub(super) fn key(credential: &Credential, now: Timestamp) -> Value {
     let is_over = credential.expires_at.is_some_and(|end| end <= now);
     let status = match (credential.suspended_at, is_over) {
         (Some(_), _) => "suspended",

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::response::Response;
 use serde::Serialize;
 
 use crate::accounts::administrator;
@@ -49,7 +48,7 @@ impl Desk {
     /// Asks for the password first: a secret is about to be made, and it was given long ago.
     #[expect(clippy::unnecessary_wraps, reason = "it is what handlers answer")]
     pub(super) fn password_first(&self, return_to: &str) -> PageResult {
-        Ok(self.visit.go(&format!("/password?return_to={return_to}")))
+        Ok(self.visit.password_first(return_to))
     }
 
     /// Leads on to a page that says what was not done.
@@ -72,23 +71,14 @@ impl FromRequestParts<Arc<Registry>> for Desk {
             None => None,
         };
         let Some(present) = present else {
-            return Err(PageError::elsewhere(log_in_first(&visit)));
+            return Err(PageError::elsewhere(visit.log_in_first()));
         };
+        visit.recall().await?;
         visit.person = Some(present.admin.email.to_string());
         let by = present.administrator(registry.clock.now());
         let acting = Acting::new(Arc::clone(registry), by);
         Ok(Self { visit, acting })
     }
-}
-
-/// Leads to the log-in and back.
-fn log_in_first(visit: &Visit) -> Response {
-    let path = visit.log_in_path();
-    if visit.session().is_none() {
-        return visit.go(&path);
-    }
-    let flash = Flash::notice("Your log-in is over. Log in again to go on where you were.");
-    visit.logging_out(visit.go_with(&path, &flash))
 }
 
 /// Wants the page of a list someone is at, with what they search for in a field.

@@ -53,6 +53,7 @@ pub(super) async fn outbox(desk: Desk, browse: Browse) -> PageResult {
     let list = outbox::list(&desk.acting, &narrowed(&browse, "recipient")).await?;
     let page = json!({
         "q": browse.text("q"),
+        "is_mailed": desk.acting.registry.settings.mail.is_some(),
         "messages": list.items.iter().map(message).collect::<Vec<_>>(),
         "pager": browse.pager(list.total),
     });
@@ -107,5 +108,9 @@ fn message(message: &Message) -> Value {
         "link": message.content.get("link"),
         "created_at": message.created_at,
         "sent_at": message.sent_at,
+        "attempts": message.attempts,
+        "next_attempt_at": message.due_at,
+        "last_error": message.last_error,
+        "given_up_at": message.given_up_at,
     })
 }

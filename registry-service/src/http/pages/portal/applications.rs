@@ -8,7 +8,6 @@ use crate::domain::text::{Line, Prose};
 use crate::domain::timestamp::Timestamp;
 use crate::http::pages::portal::credentials::{self, Owner};
 use crate::http::pages::portal::guest::Member;
-use crate::http::pages::portal::log_in::password_first;
 use crate::http::pages::portal::welcome::done;
 use crate::http::pages::{Browse, Draft, Flash, Form, PageError, PageResult, Pager};
 use crate::self_service::application::{
@@ -71,7 +70,7 @@ pub(super) async fn list(member: Member, browse: Browse) -> PageResult {
 }
 
 /// Shows the form of a new application.
-pub(super) async fn show_new(member: Member, query: Browse) -> PageResult {
+pub(super) async fn show_new(member: Member) -> PageResult {
     let mut snapshot = member.visit.registry.storage.read().await?;
     let default = portal::lookup(&mut snapshot).await?.default_auth_strategy;
     drop(snapshot);
@@ -80,7 +79,6 @@ pub(super) async fn show_new(member: Member, query: Browse) -> PageResult {
     let chosen = default.or_else(|| strategies.first().map(|(id, _)| id.clone()));
     let form = Draft::blank(&FIELDS)
         .with("auth_strategy_id", chosen.unwrap_or_default())
-        .filled(&query)
         .with("once", member.visit.registry.random.uuid());
     member.visit.show(NEW, New { form, strategies })
 }
@@ -113,7 +111,7 @@ pub(super) async fn send_new(member: Member, form: Form) -> PageResult {
 }
 
 /// Makes an application, and its first key if its strategy asks for one; `None` is a refusal that
-/// the form says. The way around the password leads back to the form at `here`, as it was filled in.
+/// the form says. The way around the password leads back to the form at `here`; what was typed is kept.
 pub(super) async fn make(
     member: &Member,
     new: NewApplication,
@@ -124,8 +122,7 @@ pub(super) async fn make(
     match application::add_with_credential(registry, member.signed_in, (new, once)).await {
         Ok(made) => Ok(Some(made)),
         Err(ApplicationError::LoginTooOld) => {
-            let back = format!("{here}?{}", draft.to_query());
-            Err(PageError::elsewhere(password_first(&member.visit, &back)))
+            Err(PageError::elsewhere(member.visit.password_first(here)))
         }
         Err(ApplicationError::AlreadyMade) => {
             let flash = Flash::notice("That form was sent before: its application is among these.");

@@ -9,10 +9,9 @@ use crate::domain::timestamp::Timestamp;
 use crate::http::pages::portal::guest::Member;
 use crate::http::pages::portal::guide::{self, Guided};
 use crate::http::pages::portal::live::Live;
-use crate::http::pages::portal::log_in::password_first;
 use crate::http::pages::portal::welcome::done;
 use crate::http::pages::visit::Confirmation;
-use crate::http::pages::{Browse, Draft, Form, PageError, PageResult};
+use crate::http::pages::{Draft, Form, PageError, PageResult};
 use crate::http::path::Named;
 use crate::http::problem::Problem;
 use crate::self_service::application;
@@ -85,21 +84,16 @@ pub(super) async fn of(
 }
 
 /// Shows the form of a new key; the password comes first if it was given long ago.
-pub(super) async fn show_new(
-    member: Member,
-    Named(id): Named<ApplicationId>,
-    query: Browse,
-) -> PageResult {
+pub(super) async fn show_new(member: Member, Named(id): Named<ApplicationId>) -> PageResult {
     let visit = &member.visit;
     let application = named(&member, id).await?;
-    let form = Draft::blank(&["display_name"]).filled(&query);
     if !member
         .signed_in
         .may_make_secrets(visit.registry.clock.now())
     {
-        return Ok(password_first(visit, &way_back(id, &form)));
+        return Ok(visit.password_first(&new_path(id)));
     }
-    let form = form.with("once", visit.registry.random.uuid());
+    let form = Draft::blank(&["display_name"]).with("once", visit.registry.random.uuid());
     visit.show(NEW, New { application, form })
 }
 
@@ -124,7 +118,7 @@ pub(super) async fn issue(
         match credential::issue(registry, member.signed_in, (id, new)).await {
             Ok(issued) => return show_key(&member, application, &issued).await,
             Err(CredentialError::LoginTooOld) => {
-                return Ok(password_first(&member.visit, &way_back(id, &draft)));
+                return Ok(member.visit.password_first(&new_path(id)));
             }
             Err(CredentialError::AlreadyShown) => return already_shown(&member, application),
             Err(error @ CredentialError::TooMany) => draft.refuse("display_name", error),
@@ -165,8 +159,8 @@ pub(super) async fn delete(member: Member, Named(ids): Named<Ids>, _: Form) -> P
     Ok(done(visit, &to, "The key is deleted."))
 }
 
-fn way_back(id: ApplicationId, form: &Draft) -> String {
-    format!("/applications/{id}/credentials/new?{}", form.to_query())
+fn new_path(id: ApplicationId) -> String {
+    format!("/applications/{id}/credentials/new")
 }
 
 /// Shows a key, in the answer to the one request that made it.

@@ -34,14 +34,15 @@ pub(super) async fn show(
 ) -> PageResult {
     let visitor = guest.visitor().await?;
     let found = documents::page(&guest.visit.registry, visitor, (id, &name)).await?;
-    let rendered = found.content.render();
+    let title = found.document.title.to_string();
+    let rendered = found.content.render(Some(&title));
     // Larger ones are the document's own parts; smaller ones would make the list as long as it is.
-    let headings = rendered.headings.into_iter().filter(|one| one.level <= 2);
+    let headings = rendered.headings.into_iter().filter(|one| one.level <= 3);
     let page = Page {
         product: head(&guest.visit, visitor, id).await?,
         documents: tree(&guest.visit, visitor, id).await?,
         slug: found.document.slug.to_string(),
-        title: found.document.title.to_string(),
+        title,
         html: rendered.html,
         headings: headings
             .map(|heading| Heading {

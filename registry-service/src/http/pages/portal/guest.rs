@@ -45,7 +45,7 @@ impl Guest {
         match Visitor::admit(&self.visit.registry, self.signed_in).await {
             Ok(visitor) => Ok(visitor),
             Err(CatalogueError::LoginNeeded) => {
-                Err(PageError::elsewhere(log_in_first(&self.visit)))
+                Err(PageError::elsewhere(self.visit.clone().log_in_first()))
             }
             Err(error) => Err(error.into()),
         }
@@ -74,18 +74,21 @@ impl FromRequestParts<Arc<Registry>> for Member {
         registry: &Arc<Registry>,
     ) -> Result<Self, PageError> {
         let (guest, developer) = greet(parts, registry).await?;
-        let visit = guest.visit;
+        let mut visit = guest.visit;
         if guest.portal.is_public {
             let flash = Flash::notice("This portal is public: nobody needs an account to read it.");
             return Err(PageError::elsewhere(visit.go_with("/", &flash)));
         }
         match guest.signed_in.zip(developer) {
-            Some((signed_in, developer)) => Ok(Self {
-                visit,
-                signed_in,
-                developer,
-            }),
-            None => Err(PageError::elsewhere(log_in_first(&visit))),
+            Some((signed_in, developer)) => {
+                visit.recall().await?;
+                Ok(Self {
+                    visit,
+                    signed_in,
+                    developer,
+                })
+            }
+            None => Err(PageError::elsewhere(visit.log_in_first())),
         }
     }
 }
@@ -120,14 +123,4 @@ async fn greet(
         signed_in,
     };
     Ok((guest, developer))
-}
-
-/// Leads to the log-in and back.
-fn log_in_first(visit: &Visit) -> axum::response::Response {
-    let path = visit.log_in_path();
-    if visit.session().is_none() {
-        return visit.go(&path);
-    }
-    let flash = Flash::notice("Your log-in is over. Log in again to go on where you were.");
-    visit.logging_out(visit.go_with(&path, &flash))
 }

@@ -4,7 +4,6 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use url::form_urlencoded;
 
 use crate::accounts::{self, AccountError, Attempt, PageLogin};
 use crate::domain::client::{Client, DeviceSecret};
@@ -13,6 +12,7 @@ use crate::domain::password::Password;
 use crate::domain::session::SessionKind;
 use crate::domain::text::Email;
 use crate::http::device;
+use crate::http::pages::kept::Kept;
 use crate::http::pages::portal::guest::{Guest, Member};
 use crate::http::pages::portal::welcome;
 use crate::http::pages::{Draft, Flash, Form, PageResult, ReturnTo, Visit};
@@ -31,6 +31,23 @@ pub(super) struct Asked {
 #[derive(Serialize)]
 struct LogIn {
     form: Draft,
+    /// What was typed before.
+    kept: Kept,
+}
+
+// === impl LogIn ===
+
+impl LogIn {
+    fn new(form: Draft) -> Self {
+        let kept = Kept::default();
+        Self { form, kept }
+    }
+
+    /// Shows a form again that was sent.
+    fn again(draft: Draft, sent: &Form) -> Self {
+        let kept = Kept::carried(sent);
+        Self { form: draft, kept }
+    }
 }
 
 /// Shows the form; with the token of a mailed link, the one that asks for a first password.
@@ -46,7 +63,7 @@ pub(super) async fn show(guest: Guest, Query(asked): Query<Asked>) -> PageResult
         return Ok(guest.visit.go(return_to.as_str()));
     }
     let form = Draft::blank(&["email", "password"]).with("return_to", return_to.as_str());
-    guest.visit.show(PAGE, LogIn { form })
+    guest.visit.show(PAGE, LogIn::new(form))
 }
 
 /// Logs in.
@@ -54,7 +71,7 @@ pub(super) async fn send(guest: Guest, client: Client, form: Form) -> PageResult
     let visit = &guest.visit;
     let mut draft = Draft::of(&form, &["email", "return_to"]).with("password", "");
     let Some(email) = draft.parse::<Email>("email") else {
-        return visit.refuse(PAGE, LogIn { form: draft });
+        return visit.refuse(PAGE, LogIn::again(draft, &form));
     };
     let attempt = Attempt {
         email,
@@ -62,14 +79,11 @@ pub(super) async fn send(guest: Guest, client: Client, form: Form) -> PageResult
         client,
     };
     match accounts::log_in_on_page(&visit.registry, attempt).await {
-        Ok(login) => {
-            let return_to = ReturnTo::parse(draft.text("return_to"));
-            Ok(logged_in(visit, &login, &return_to))
-        }
+        Ok(login) => go_on(visit, &login, &form).await,
         Err(AccountError::Disabled) => waiting(visit),
         Err(error @ (AccountError::WrongPassword | AccountError::TooManyTries(_))) => {
             draft.refuse("password", &error);
-            visit.refuse(PAGE, LogIn { form: draft })
+            visit.refuse(PAGE, LogIn::again(draft, &form))
         }
         Err(error) => Err(error.into()),
     }
@@ -88,7 +102,7 @@ pub(super) async fn end(visit: Visit, _: Form) -> PageResult {
 pub(super) async fn ask_again(member: Member, Query(asked): Query<Asked>) -> PageResult {
     let return_to = ReturnTo::parse(&asked.return_to);
     let form = Draft::blank(&["password"]).with("return_to", return_to.as_str());
-    member.visit.show(AGAIN, LogIn { form })
+    member.visit.show(AGAIN, LogIn::new(form))
 }
 
 /// Takes the password of somebody who is logged in.
@@ -98,21 +112,23 @@ pub(super) async fn send_again(member: Member, form: Form) -> PageResult {
     let password = Password::attempt(form.text("password"));
     let secret = visit.session().ok_or(AccountError::LoginOver)?;
     match accounts::authenticate_again(&visit.registry, secret, password).await {
-        Ok(login) => {
-            let return_to = ReturnTo::parse(draft.text("return_to"));
-            Ok(logged_in(visit, &login, &return_to))
-        }
+        Ok(login) => go_on(visit, &login, &form).await,
         Err(error @ (AccountError::WrongPassword | AccountError::TooManyTries(_))) => {
             draft.refuse("password", refusal(&error));
-            visit.refuse(AGAIN, LogIn { form: draft })
+            visit.refuse(AGAIN, LogIn::again(draft, &form))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Hands a log-in to the browser and leads on.
-pub(super) fn logged_in(visit: &Visit, login: &PageLogin, to: &ReturnTo) -> Response {
-    let response = visit.logging_in(visit.go(to.as_str()), &login.secret);
+/// Leads on from the form of a password that was right.
+async fn go_on(visit: &Visit, login: &PageLogin, form: &Form) -> PageResult {
+    let response = visit.go_on(&login.secret, form).await?;
+    Ok(remembered(visit, response, login))
+}
+
+/// Lets a browser that has logged in show at the next log-in that it is no stranger.
+pub(super) fn remembered(visit: &Visit, response: Response, login: &PageLogin) -> Response {
     match &login.device {
         Some(secret) => remembering(visit, response, secret),
         None => response,
@@ -129,14 +145,6 @@ pub(super) fn remembering(
         response.headers_mut().append(name, value);
     }
     response
-}
-
-/// Leads to the password, and back to a page.
-pub(super) fn password_first(visit: &Visit, back: &str) -> Response {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("return_to", back)
-        .finish();
-    visit.go(&format!("/confirm-password?{query}"))
 }
 
 /// Tells somebody who knows the password that an administrator comes first.

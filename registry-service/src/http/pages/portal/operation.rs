@@ -144,5 +144,5 @@ fn body(message: Message) -> Body {
 }
 
 fn rendered(markdown: Option<String>) -> Option<String> {
-    markdown.map(|text| html(&text))
+    markdown.map(|text| html(&text, None))
 }

@@ -12,6 +12,7 @@ use crate::http::pages::portal::credentials::{self, Key};
 use crate::http::pages::portal::guest::Member;
 use crate::http::pages::portal::live::Live;
 use crate::http::pages::portal::registrations::{self, Registered};
+use crate::http::pages::portal::usage::{self, Usage};
 use crate::http::pages::portal::welcome::done;
 use crate::http::pages::visit::Confirmation;
 use crate::http::pages::{Browse, Draft, Form, PageResult};
@@ -28,6 +29,7 @@ struct Page {
     credentials: Vec<Key>,
     takes_more_keys: bool,
     live: Option<Live>,
+    usage: Usage,
 }
 
 #[derive(Serialize)]
@@ -63,6 +65,7 @@ pub(super) async fn show(
         registrations: registrations::of(&member, id).await?,
         credentials: keys,
         takes_more_keys,
+        usage: usage::of(&member, id).await?,
         live: revision.map(|revision| Live::of(&member.visit.registry, revision)),
     };
     member.visit.show("portal/application.html", page)

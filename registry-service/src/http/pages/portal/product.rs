@@ -61,12 +61,11 @@ pub(super) async fn show(
     let wanted = (id, Versions::default(), browse.range());
     let list = catalogue::versions(registry, visitor, wanted).await?;
     let product = published.product;
+    let name = product.name.to_string();
+    let description = product.description;
     let page = Page {
-        product: Head {
-            id,
-            name: product.name.to_string(),
-        },
-        description: product.description.map(|text| html(text.as_str())),
+        description: description.map(|text| html(text.as_str(), Some(&name))),
+        product: Head { id, name },
         labels: product.public_labels.into_iter().collect(),
         pager: browse.pager(list.total),
         versions: list.items.iter().map(version).collect(),
@@ -97,10 +96,10 @@ pub(super) async fn tree(
     Ok(documents.tree().into_iter().map(leaf).collect())
 }
 
-/// Renders Markdown; nothing of it runs.
-pub(super) fn html(text: &str) -> String {
+/// Renders Markdown for a page with this title, if it has one; nothing of it runs.
+pub(super) fn html(text: &str, title: Option<&str>) -> String {
     Markdown::parse(text)
-        .map(|markdown| markdown.render().html)
+        .map(|markdown| markdown.render(title).html)
         .unwrap_or_default()
 }
 

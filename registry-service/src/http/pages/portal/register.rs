@@ -11,7 +11,7 @@ use crate::http::pages::portal::credentials::{self, Owner};
 use crate::http::pages::portal::guest::Member;
 use crate::http::pages::portal::product::{Head, head, takes_registrations};
 use crate::http::pages::portal::version::{Ids, Version};
-use crate::http::pages::{Browse, Draft, Flash, Form, PageError, PageResult};
+use crate::http::pages::{Draft, Flash, Form, PageError, PageResult};
 use crate::http::path::Named;
 use crate::self_service::application::{NewApplication, OwnApplication};
 use crate::self_service::catalogue::{self, Offer, Visitor};
@@ -57,7 +57,7 @@ struct Chosen {
 }
 
 /// Shows the form.
-pub(super) async fn show(member: Member, Named(ids): Named<Ids>, query: Browse) -> PageResult {
+pub(super) async fn show(member: Member, Named(ids): Named<Ids>) -> PageResult {
     let desk = Desk::open(member, ids).await?;
     let eligible = desk.eligible().await?;
     let first = match eligible.first() {
@@ -65,8 +65,7 @@ pub(super) async fn show(member: Member, Named(ids): Named<Ids>, query: Browse) 
         None => NEW.to_owned(),
     };
     let form = Draft::blank(&FIELDS).with("application", first);
-    desk.show(StatusCode::OK, (eligible, form.filled(&query)))
-        .await
+    desk.show(StatusCode::OK, (eligible, form)).await
 }
 
 /// Registers.

@@ -6,7 +6,6 @@ use crate::domain::credential::Overlap;
 use crate::domain::id::{ApplicationId, CredentialId};
 use crate::http::pages::portal::credentials::{Owner, already_shown, named, show_key};
 use crate::http::pages::portal::guest::Member;
-use crate::http::pages::portal::log_in::password_first;
 use crate::http::pages::{Draft, Form, PageResult};
 use crate::http::path::Named;
 use crate::http::problem::Problem;
@@ -34,7 +33,7 @@ pub(super) async fn show(member: Member, Named(ids): Named<Ids>) -> PageResult {
         .signed_in
         .may_make_secrets(visit.registry.clock.now())
     {
-        return Ok(password_first(visit, &path(ids)));
+        return Ok(visit.password_first(&path(ids)));
     }
     let old = credential::lookup(&visit.registry, member.signed_in, ids).await?;
     let form = Draft::blank(&[])
@@ -65,7 +64,7 @@ pub(super) async fn send(member: Member, Named(ids): Named<Ids>, form: Form) -> 
     let registry = &member.visit.registry;
     match rotation::rotate(registry, member.signed_in, (ids, rotation)).await {
         Ok(issued) => show_key(&member, application, &issued).await,
-        Err(CredentialError::LoginTooOld) => Ok(password_first(&member.visit, &path(ids))),
+        Err(CredentialError::LoginTooOld) => Ok(member.visit.password_first(&path(ids))),
         Err(CredentialError::AlreadyShown) => already_shown(&member, application),
         Err(error) => Err(error.into()),
     }

@@ -11,8 +11,8 @@ use crate::domain::link::LinkSecret;
 use crate::domain::password::Password;
 use crate::domain::text::Email;
 use crate::http::pages::portal::guest::Guest;
-use crate::http::pages::portal::log_in::{self, logged_in};
-use crate::http::pages::{Draft, Form, PageResult, ReturnTo, Visit};
+use crate::http::pages::portal::log_in::{self, remembered};
+use crate::http::pages::{Draft, Form, PageResult, Visit};
 
 const PAGE: &str = "portal/welcome.html";
 
@@ -61,7 +61,10 @@ async fn enter(visit: &Visit, (email, password): (Email, String), client: Client
         client,
     };
     match accounts::log_in_on_page(&visit.registry, attempt).await {
-        Ok(login) => Ok(logged_in(visit, &login, &ReturnTo::default())),
+        Ok(login) => {
+            let response = visit.logging_in(visit.go("/"), &login.secret);
+            Ok(remembered(visit, response, &login))
+        }
         Err(AccountError::Disabled) => log_in::waiting(visit),
         Err(error) => Err(error.into()),
     }

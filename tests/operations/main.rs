@@ -1,0 +1,13 @@
+//! Running the registry for years: declarations, backups, outages of its database, kills, disks that
+//! fill, clocks that jump. Everything is done to the real program, as its operator would.
+
+#![cfg(test)]
+
+mod commands;
+mod declared;
+mod migrated;
+mod outage;
+mod restored;
+mod sqlite;
+mod started;
+mod writers;
