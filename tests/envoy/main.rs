@@ -12,6 +12,7 @@ mod crash;
 mod expiry;
 mod exposure;
 mod flows;
+mod framing;
 mod identity;
 mod limit;
 mod load;
