@@ -13,6 +13,7 @@ mod expiry;
 mod exposure;
 mod faults;
 mod flows;
+mod framing;
 mod identity;
 mod limit;
 mod locations;
