@@ -21,14 +21,16 @@ pub(crate) struct Compose {
     program: Vec<String>,
     project: String,
     ports: [Port; 3],
-    changes: Option<PathBuf>,
+    files: &'static [&'static str],
+    /// Envoy's configuration, if it is not the shipped one.
+    envoy: Option<PathBuf>,
 }
 
 // === impl Compose ===
 
 impl Compose {
-    /// Names a project; starts nothing yet.
-    pub(crate) fn prepare() -> Result<Self, StageError> {
+    /// Names a project of some shipped files; starts nothing yet.
+    pub(crate) fn prepare(files: &'static [&'static str]) -> Result<Self, StageError> {
         let program = std::env::var("COMPOSE").map_err(|_| StageError::Missing {
             what: "the command of compose".to_owned(),
             how_to_get_it: "use `./just test-docker`".to_owned(),
@@ -38,13 +40,14 @@ impl Compose {
             program: program.split_whitespace().map(str::to_owned).collect(),
             project: format!("keystile-test-{}", std::process::id()),
             ports: [claim()?, claim()?, claim()?],
-            changes: None,
+            files,
+            envoy: None,
         })
     }
 
-    /// Applies another file on top of the shipped one from now on, or none.
-    pub(crate) fn change(&mut self, file: Option<&Path>) {
-        self.changes = file.map(Path::to_owned);
+    /// Gives Envoy another configuration from the next start on, or the shipped one.
+    pub(crate) fn configure_envoy(&mut self, file: Option<&Path>) {
+        self.envoy = file.map(Path::to_owned);
     }
 
     /// Where applications call.
@@ -86,6 +89,12 @@ impl Compose {
         self.run(&["logs", "--no-color"])
     }
 
+    /// Returns what each container wrote last, for whoever looks for the reason of a failure.
+    pub(crate) fn last_words(&self) -> String {
+        let words = self.run(&["logs", "--no-color", "--tail", "20"]);
+        words.unwrap_or_else(|error| error.to_string())
+    }
+
     /// Returns this machine's address in the project's network.
     pub(crate) fn gateway(&self) -> Result<IpAddr, StageError> {
         let network = format!("{}_default", self.project);
@@ -119,13 +128,12 @@ impl Compose {
             return Err(StageError::unexpected("command in COMPOSE", &self.program));
         };
         let mut command = Command::new(program);
-        command
-            .args(first)
-            .args(["--project-name", &self.project])
-            .arg("--file")
-            .arg(places::repository("compose.yaml"));
-        if let Some(file) = &self.changes {
-            command.arg("--file").arg(file);
+        command.args(first).args(["--project-name", &self.project]);
+        for file in self.files {
+            command.arg("--file").arg(places::repository(file));
+        }
+        if let Some(file) = &self.envoy {
+            command.env("KEYSTILE_ENVOY_YAML", file);
         }
         let [proxy, admin, portal] = &self.ports;
         command

@@ -1,5 +1,6 @@
 //! Walks both documented flows through the containers of `compose.yaml`, then calls the API that is
-//! shipped with them, and looks at what is left when everything has been taken down and up again.
+//! shipped with them, and looks at what is left when everything has been taken down and up again. All
+//! of it twice: with SQLite, and with PostgreSQL.
 //!
 //! `./just test-docker` builds the images and runs this.
 
@@ -29,15 +30,25 @@ const ADMIN: &str = "admin@example.com";
 /// Whom the images run as.
 const NOBODY: &str = "65532:65532";
 
+/// What is tried: where the data are, and the files that say so.
+const PROJECTS: [(&str, &[&str]); 2] = [
+    ("SQLite", &["compose.yaml"]),
+    ("PostgreSQL", &["compose.yaml", "compose.postgres.yaml"]),
+];
+
 /// Containers start in seconds; a busy machine needs more.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 fn main() -> ExitCode {
     let mut screen = Screen::open();
-    let walked = Compose::prepare().and_then(|mut compose| journey(&mut compose, &mut screen));
-    if let Err(error) = walked {
-        screen.error(&error);
-        return ExitCode::FAILURE;
+    for (name, files) in PROJECTS {
+        screen.title(&format!("The containers, with {name}"));
+        let walked =
+            Compose::prepare(files).and_then(|mut compose| told(&mut compose, &mut screen));
+        if let Err(error) = walked {
+            screen.error(&error);
+            return ExitCode::FAILURE;
+        }
     }
     screen.summary();
     if screen.is_clean() {
@@ -47,27 +58,45 @@ fn main() -> ExitCode {
     }
 }
 
+/// Walks through a project; if that fails, shows what its containers wrote last.
+fn told(compose: &mut Compose, screen: &mut Screen) -> Result<(), StageError> {
+    let walked = journey(compose, screen);
+    if walked.is_err() {
+        screen.say(&compose.last_words());
+    }
+    walked
+}
+
 fn journey(compose: &mut Compose, screen: &mut Screen) -> Result<(), StageError> {
-    let folder = tempfile::tempdir().map_err(StageError::io("cannot make a folder"))?;
-    screen.say("Starting the containers ...");
-    // The network is there from now on, and with it an address for the recording API.
-    compose.up(&["pod"])?;
-    let upstream = Upstream::start_at(compose.gateway()?)?;
-    let changes = changes(&folder, &upstream)?;
-    compose.change(Some(&changes));
-    compose.up(&[])?;
-    wait_until_open(compose)?;
     let journal = Journal::default();
-    let setting = setting(compose, &journal, &upstream)?;
-    let people = flows(&setting, &journal, screen)?;
+    let people = recorded(compose, &journal, screen)?;
     screen.title("As shipped, and from what is kept in volumes");
     let mut tell = |step: &story::Step<'_>| screen.step(step);
     let mut story = Story::new(journal, &mut tell);
     afterwards(compose, &people, &mut story)
 }
 
-/// Writes what differs from the shipped file: Envoy has the flows' routes, to an API that records.
-fn changes(folder: &TempDir, upstream: &Upstream) -> Result<PathBuf, StageError> {
+/// Walks the flows in front of an API that records: it is at an address of the project's network, and
+/// has to end before that does.
+fn recorded(
+    compose: &mut Compose,
+    journal: &Journal,
+    screen: &mut Screen,
+) -> Result<application::Registered, StageError> {
+    let folder = tempfile::tempdir().map_err(StageError::io("cannot make a folder"))?;
+    // The network is there from now on, and with it an address for the API.
+    compose.up(&["pod"])?;
+    let upstream = Upstream::start_at(compose.gateway()?)?;
+    let recording = recording(&folder, &upstream)?;
+    compose.configure_envoy(Some(&recording));
+    compose.up(&[])?;
+    wait_until_open(compose)?;
+    let setting = setting(compose, journal, &upstream)?;
+    flows(&setting, journal, screen)
+}
+
+/// Writes a configuration that has the flows' routes, to an API that records.
+fn recording(folder: &TempDir, upstream: &Upstream) -> Result<PathBuf, StageError> {
     let config = EnvoyConfig::shipped(upstream.address())?
         .routes(&story::routes())?
         .edit(|root| {
@@ -77,17 +106,10 @@ fn changes(folder: &TempDir, upstream: &Upstream) -> Result<PathBuf, StageError>
             }
         });
     let envoy = folder.path().join("envoy.yaml");
-    let write = |file: &PathBuf, text: String| {
-        fs::write(file, text).map_err(StageError::io("cannot write"))
-    };
-    write(&envoy, config.document().to_string())?;
-    let volume = format!("{}:/etc/keystile/envoy.yaml:ro", envoy.display());
-    let changes = folder.path().join("changes.yaml");
     // JSON is YAML.
-    let services = json!({"services": {"envoy": {"volumes": [volume]}}});
-    write(&changes, services.to_string())?;
+    fs::write(&envoy, config.document().to_string()).map_err(StageError::io("cannot write"))?;
     readable(folder)?;
-    Ok(changes)
+    Ok(envoy)
 }
 
 /// Lets the containers' account read what is in a folder.
@@ -169,7 +191,7 @@ fn afterwards(
     let key = people.key.key.clone();
     let application = people.application.to_string();
     story.step("Envoy takes the shipped configuration up", |_| {
-        compose.change(None);
+        compose.configure_envoy(None);
         compose.up(&[])
     })?;
     story.step("The shipped API hears who calls, and no key", |_| {
@@ -211,8 +233,10 @@ fn shipped_api_answers(compose: &Compose, key: &str, application: &str) -> Resul
         let is_hidden = !answer.text().contains(key);
         match (answer.status, is_known, is_hidden) {
             (200, true, true) => Ok(()),
-            // Not the body: it might hold the key.
-            other => Err(format!("{other:?}")),
+            (status, ..) => Err(format!(
+                "{status} {}",
+                answer.text().replace(key, "(the key)")
+            )),
         }
     })
 }
