@@ -7,6 +7,7 @@
 
 mod answers;
 mod bytes;
+mod certificates;
 mod configuration;
 mod crash;
 mod expiry;

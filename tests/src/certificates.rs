@@ -1,8 +1,8 @@
 //! Certificates of a test's own: an authority, the registry's and a gateway's.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
 };
 
 use crate::error::StageError;
@@ -39,10 +39,13 @@ impl Certificates {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        // Who has the name of who signed is taken for self-signed.
+        params.distinguished_name = named("authority");
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
         let identity = |name: &str, purpose| {
             let mut params = CertificateParams::new(vec![name.to_owned()])?;
             params.extended_key_usages = vec![purpose];
+            params.distinguished_name = named(name);
             let key = KeyPair::generate()?;
             let certificate = params.signed_by(&key, &authority)?;
             Ok::<_, rcgen::Error>(Identity {
@@ -65,4 +68,10 @@ impl Certificates {
             ("gateway-key.pem", &self.gateway.key),
         ]
     }
+}
+
+fn named(name: &str) -> DistinguishedName {
+    let mut named = DistinguishedName::new();
+    named.push(DnType::CommonName, name);
+    named
 }
