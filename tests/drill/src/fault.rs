@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use stage::client::Request;
 use stage::error::StageError;
 use stage::planted;
+use stage::wait;
 
 use crate::ground::{Ground, Place};
 
@@ -17,6 +18,9 @@ const HOUR_S: i64 = 3_600;
 
 /// How many requests that trap a filter are sent: several for each worker.
 const FATAL: usize = 16;
+
+/// How soon Envoy must have loaded a filter again that trapped.
+const RELOAD: Duration = Duration::from_secs(5);
 
 /// A fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -185,10 +189,11 @@ fn trap(ground: &Ground) -> Result<(), StageError> {
             threads.spawn(|| fatal.send(proxy).is_ok());
         }
     });
-    match reloads(ground)? {
-        after if after > before => Ok(()),
-        after => Err(StageError::unexpected("reload of a filter", &after)),
-    }
+    // Envoy loads a filter again when the next request comes, of the load.
+    wait::until("reload of a filter", RELOAD, || match reloads(ground) {
+        Ok(after) if after > before => Ok(()),
+        other => Err(format!("{other:?}")),
+    })
 }
 
 /// Returns how often Envoy has loaded a filter again that trapped.
