@@ -5,6 +5,7 @@
 
 mod commands;
 mod declared;
+mod imported;
 mod migrated;
 mod outage;
 mod restored;
