@@ -23,6 +23,7 @@ mod pending;
 mod rerouting;
 mod revocation;
 mod rights;
+mod rolling;
 mod two_registries;
 mod uploads;
 mod usage;

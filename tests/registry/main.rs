@@ -9,6 +9,7 @@ mod admin;
 mod bodies;
 mod both;
 mod check;
+mod clock;
 mod contract;
 mod crash;
 mod crowd;

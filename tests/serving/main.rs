@@ -3,10 +3,14 @@
 
 #![cfg(test)]
 
+mod authority;
 mod drain;
 mod figures;
 mod floods;
 mod mail;
+mod mail_tls;
+mod notices;
+mod postgres_tls;
 mod replicas;
 mod tls;
 mod world;
