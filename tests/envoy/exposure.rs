@@ -1,4 +1,4 @@
-//! What Envoy's administration pages show to who may see them.
+//! What Envoy's administration pages and the registry's figures and log show to who may see them.
 
 use serde_json::json;
 use stage::client::{Connection, Request};
@@ -40,7 +40,23 @@ fn the_administration_pages_of_envoy_hold_no_secret() {
             assert!(!text.contains(secret), "{page} shows a secret");
         }
     }
+    registry_shows_none(&scene, &[&key, wrong, token]);
     assert_healthy(&scene, &[&key, wrong]).unwrap();
+}
+
+fn registry_shows_none(scene: &Scene, secrets: &[&str]) {
+    let registry = &scene.registry;
+    let figures = |address| Request::get("/metrics").send(address).unwrap();
+    let listeners = registry.listeners();
+    let places = [
+        figures(listeners.admin).text().into_owned(),
+        figures(listeners.gateway).text().into_owned(),
+        registry.log(),
+    ];
+    for text in places {
+        assert!(!text.is_empty());
+        assert!(!secrets.iter().any(|secret| text.contains(secret)));
+    }
 }
 
 /// The shipped `stats_tags` make one metric of all denials, with the reason as a label.

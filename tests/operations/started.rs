@@ -186,3 +186,15 @@ fn check_config_makes_nothing() {
     assert!(said.contains("not there yet"), "{said}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn a_crash_leaves_no_core_file_with_keys_in_it() {
+    let registry = Registry::start(&Database::Sqlite).unwrap();
+    let process = registry.process_id().unwrap();
+    let limits = fs::read_to_string(format!("/proc/{process}/limits")).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let words: Vec<_> = core.unwrap().split_whitespace().collect();
+    assert_eq!(words, ["Max", "core", "file", "size", "0", "0", "bytes"]);
+}

@@ -1,29 +1,19 @@
 //! Every refusal, as a problem (RFC 9457); the one place that knows status codes of errors.
 
+mod accounts;
+mod administration;
+mod answer;
 mod self_service;
+mod storage;
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::Next;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::accounts::AccountError;
-use crate::administration::{AdministrationError, InvalidField};
-use crate::domain::InvalidTransition;
-use crate::domain::publication::RegistrationRefused;
 use crate::domain::throttle::TooManyTries;
-use crate::hashing::HashingError;
-use crate::http::client;
-use crate::http::request_id::RequestId;
-use crate::refusals::Refusal;
-use crate::registry::Registry;
-use crate::storage::{InvalidQuery, StorageError};
+
+pub(super) use answer::{Body, Shown, render};
 
 /// Those of Konnect's `InvalidRules` that are used here; the document allows no others.
 const KONNECTS_RULES: [&str; 4] = ["required", "is_boolean", "is_uuid", "unknown_property"];
@@ -50,26 +40,6 @@ pub struct InvalidParameter {
     pub reason: String,
     /// `body`, `query` or `path`.
     pub source: &'static str,
-}
-
-/// A problem that was shown as a page: it is noted like any other, and its body is there already.
-#[derive(Debug, Clone)]
-pub(super) struct Shown(pub(super) Problem);
-
-/// The answer's body, by the names of RFC 9457 and of Konnect's documents.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Problem")]
-pub(super) struct Body<'a> {
-    status: u16,
-    title: &'a str,
-    r#type: &'static str,
-    detail: &'a str,
-    /// Front-ends show it where there is one.
-    message: &'a str,
-    instance: &'a str,
-    request_id: &'a str,
-    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
-    invalid_parameters: &'a [InvalidParameter],
 }
 
 // === impl Problem ===
@@ -281,94 +251,6 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<StorageError> for Problem {
-    fn from(error: StorageError) -> Self {
-        match error {
-            StorageError::Duplicate => Self::conflict("something like this exists already"),
-            StorageError::Referenced => {
-                Self::conflict("it is in use, or names something that does not exist")
-            }
-            StorageError::Query(InvalidQuery { parameter, reason }) => {
-                Self::invalid_query(parameter, reason)
-            }
-            StorageError::Busy(_) => {
-                log_busy(&error);
-                Self::unavailable("the registry is busy; try again")
-            }
-            StorageError::Unwritable(_) => {
-                log_failure(&error);
-                Self::unwritable()
-            }
-            StorageError::Corrupt { .. } | StorageError::Failed(_) => {
-                log_failure(&error);
-                Self::internal()
-            }
-        }
-    }
-}
-
-impl From<AccountError> for Problem {
-    fn from(error: AccountError) -> Self {
-        let detail = error.to_string();
-        match error {
-            AccountError::WrongPassword | AccountError::LoginOver => Self::unauthenticated(detail),
-            // Front-ends say "pending approval" when a title has this word.
-            AccountError::Disabled => Self::unauthenticated(detail).titled("Account disabled"),
-            AccountError::UnknownLink | AccountError::UnknownLogin => Self::not_found(),
-            AccountError::TooManyTries(refused) => Self::too_many_tries(refused),
-            AccountError::LinkGone(_) => Self::gone(detail),
-            AccountError::InvalidPassword(reason) => {
-                Self::invalid_field("password", "invalid", reason)
-            }
-            AccountError::Hashing(HashingError::Busy) => Self::too_many_requests(),
-            AccountError::Hashing(HashingError::Failed) => {
-                tracing::error!(%error, "hashing failed");
-                Self::internal()
-            }
-            AccountError::Storage(error) => error.into(),
-        }
-    }
-}
-
-impl From<AdministrationError> for Problem {
-    fn from(error: AdministrationError) -> Self {
-        match error {
-            AdministrationError::Invalid(InvalidField {
-                field,
-                rule,
-                reason,
-            }) => Self::invalid_field(field, rule, reason),
-            AdministrationError::Unknown => Self::not_found(),
-            AdministrationError::NotPermitted { .. } | AdministrationError::PasswordNeeded => {
-                Self::forbidden(error.to_string())
-            }
-            AdministrationError::Stale => Self::precondition_failed(error.to_string()),
-            AdministrationError::Conflict(conflict) => Self::conflict(conflict.to_string()),
-            AdministrationError::Transition(error) => error.into(),
-            AdministrationError::Registration(refused) => refused.into(),
-            AdministrationError::Storage(error) => error.into(),
-        }
-    }
-}
-
-impl From<InvalidTransition> for Problem {
-    fn from(error: InvalidTransition) -> Self {
-        Self::conflict(error.to_string())
-    }
-}
-
-impl From<RegistrationRefused> for Problem {
-    fn from(refused: RegistrationRefused) -> Self {
-        match refused {
-            RegistrationRefused::Unpublished => Self::not_found(),
-            RegistrationRefused::NotEnabled => Self::forbidden(refused.to_string()),
-            RegistrationRefused::OtherStrategy => {
-                Self::invalid_field("product_version_id", "auth_strategy", refused)
-            }
-        }
-    }
-}
-
 /// Answers requests for paths nobody serves.
 pub(super) async fn no_such_path() -> Problem {
     Problem::not_found()
@@ -381,84 +263,4 @@ pub(super) async fn no_such_method() -> Problem {
         "Method Not Allowed",
         "the path does not have this method",
     )
-}
-
-/// Writes the body of a request's problem, if it has one.
-pub(super) async fn render(
-    State(registry): State<Arc<Registry>>,
-    Extension(id): Extension<RequestId>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let instance = request.uri().path().to_owned();
-    let method = request.method().to_string();
-    let source = client::address(request.extensions(), request.headers(), &registry.settings);
-    let mut response = next.run(request).await;
-    let note = |problem: &Problem| {
-        log_refusal(problem);
-        registry.refusals.note(Refusal {
-            request_id: id.as_str().to_owned(),
-            at: registry.clock.now(),
-            method,
-            path: instance.clone(),
-            status: problem.status.as_u16(),
-            detail: problem.detail.clone(),
-            source: source.map(|address| address.to_string()),
-        });
-    };
-    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        note(&problem);
-        response = rendered(&problem, &instance, id.as_str());
-    } else if let Some(Shown(problem)) = response.extensions_mut().remove() {
-        note(&problem);
-    }
-    response
-}
-
-fn log_refusal(problem: &Problem) {
-    tracing::debug!(status = problem.status.as_u16(), "refused");
-}
-
-fn log_busy(error: &StorageError) {
-    tracing::warn!(
-        error = error as &dyn std::error::Error,
-        "the database is busy"
-    );
-}
-
-fn log_failure(error: &StorageError) {
-    tracing::error!(
-        error = error as &dyn std::error::Error,
-        "the database failed"
-    );
-}
-
-fn rendered(problem: &Problem, instance: &str, request_id: &str) -> Response {
-    let body = Body {
-        status: problem.status.as_u16(),
-        title: problem.title,
-        r#type: "about:blank",
-        detail: &problem.detail,
-        message: &problem.detail,
-        instance,
-        request_id,
-        invalid_parameters: &problem.invalid,
-    };
-    let mut response = (problem.status, Json(body)).into_response();
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    match problem.status {
-        StatusCode::UNAUTHORIZED => {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-            headers.insert(RETRY_AFTER, HeaderValue::from(problem.retry_after_s));
-        }
-        _ => {}
-    }
-    response
 }

@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::config::{Config, InvalidTlsSettings, Tls, TlsFiles};
 use crate::http;
 use crate::http::serve::door::Door;
-use crate::http::serve::limits::{Audience, Limits, open_files};
+use crate::http::serve::limits::{Audience, Limits, leave_no_core_file, open_files};
 use crate::http::serve::tls::{Certificates, TlsError};
 use crate::registry::Registry;
 
@@ -111,6 +111,7 @@ impl Listeners {
     /// Readiness turns at once, and gateways that wait are answered. Nobody new is let in by portal and
     /// gateways; the admin listener, where readiness is asked for, closes last.
     pub async fn serve(self, registry: Arc<Registry>, stop: impl Future<Output = ()>) {
+        leave_no_core_file();
         let files = open_files();
         let open = |listener: Listener, router, audience| {
             listener.open(router, Limits::of(audience, files), &registry)

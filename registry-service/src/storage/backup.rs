@@ -1,7 +1,7 @@
 //! The whole database in one file, taken while it is served, and put back under a new epoch.
 //!
 //! The file is the same for SQLite and PostgreSQL, so a backup of one can be restored to the other.
-//! [`archive`] is its format, [`take`] makes one, [`restore`] puts one back, [`withdrawn`] keeps what
+//! [`archive`] is its format, [`take`] makes one, [`mod@restore`] puts one back, [`withdrawn`] keeps what
 //! was revoked since then from coming back to life.
 
 pub mod archive;

@@ -1,4 +1,5 @@
-//! How much each listener takes on: connections, requests at a time, waiting for slow clients.
+//! How much each listener takes on: connections, requests at a time, waiting for slow clients; and that
+//! a crash leaves no core file.
 //!
 //! The figures keep the process within the files it may open, and a flood on one listener away from
 //! the others: gateways go on following the feed while the portal is under attack.
@@ -103,6 +104,19 @@ pub(in crate::http) fn open_files() -> usize {
     };
     let files = files.and_then(|files| usize::try_from(files).ok());
     files.unwrap_or(FEWEST_FILES)
+}
+
+/// Has the operating system write no core file when the process crashes: keys would be in it, at the
+/// moment they are made or sent.
+pub(in crate::http) fn leave_no_core_file() {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    // Lowering a limit is always allowed.
+    if let Err(error) = setrlimit(Resource::Core, none) {
+        tracing::warn!(%error, "a crash may leave a core file");
+    }
 }
 
 #[cfg(test)]
