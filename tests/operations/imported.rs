@@ -21,6 +21,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// How many keys an import takes in at once.
 const BATCH: usize = 250;
 
+/// How many an import has that is stopped half-way.
+const KEYS: usize = 6_000;
+
 /// A registry with two applications, and a folder for files of keys.
 struct Place {
     registry: Registry,
@@ -81,56 +84,53 @@ fn keys(count: usize) -> String {
     text
 }
 
+/// Waits until the first application has more than so many keys.
+fn wait_for_more(place: &Place, than: usize) {
+    wait::until("more keys", PATIENCE, || match place.count() {
+        count if count > than => Ok(()),
+        count => Err(format!("{count} keys")),
+    })
+    .unwrap();
+}
+
+/// Whole batches are there, and no other key.
+fn whole(place: &Place) -> usize {
+    let there = place.count();
+    assert!(there < KEYS, "it was stopped too late to tell anything");
+    assert_eq!(there % BATCH, 0, "a batch is there whole or not at all");
+    there
+}
+
 fn goes_on_where_it_was(database: &Database) {
-    const KEYS: usize = 6_000;
     let mut place = Place::on(database);
     let file = place.file("keys.csv", &keys(KEYS));
     let mut killed = place.import(&file, &[]);
-    let mut killed = killed
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let some_are_there = || match place.count() {
-        0 => Err("none yet".to_owned()),
-        _ => Ok(()),
-    };
-    wait::until("some keys", PATIENCE, some_are_there).unwrap();
+    let quiet = killed.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut killed = quiet.spawn().unwrap();
+    wait_for_more(&place, 0);
     killed.kill().unwrap();
     killed.wait().unwrap();
-    let there = place.count();
-    assert!(there < KEYS, "it was killed too late to tell anything");
-    assert_eq!(there % BATCH, 0, "a batch is there whole or not at all");
-    let stopping = place
-        .import(&file, &[])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let more_are_there = || match place.count() {
-        count if count > there => Ok(()),
-        count => Err(format!("{count} as before")),
-    };
-    wait::until("more keys", PATIENCE, more_are_there).unwrap();
+    let there = whole(&place);
+
+    let mut stopping = place.import(&file, &[]);
+    let stopping = stopping.stderr(Stdio::piped()).spawn().unwrap();
+    wait_for_more(&place, there);
     place.registry.kill();
     let told = stopping.wait_with_output().unwrap();
     let complaint = String::from_utf8(told.stderr).unwrap();
     assert_eq!(told.status.code(), Some(1), "{complaint}");
     assert!(complaint.contains("stopped: "), "{complaint}");
+
     place.registry.start_again().unwrap();
-    let there = place.count();
-    assert_eq!(there % BATCH, 0, "a batch is there whole or not at all");
+    let there = whole(&place);
     let said = done(&mut place.import(&file, &[]));
-    let expected = format!(
-        "{} keys taken in, {there} there already, 0 refused\n",
-        KEYS - there
-    );
+    let added = KEYS - there;
+    let expected = format!("{added} keys taken in, {there} there already, 0 refused\n");
     assert_eq!(said, expected);
     assert_eq!(place.count(), KEYS);
     let said = done(&mut place.import(&file, &["--dry-run"]));
-    assert!(
-        said.starts_with("0 keys taken in, 6000 there already"),
-        "{said}"
-    );
+    let nothing = format!("0 keys taken in, {KEYS} there already");
+    assert!(said.starts_with(&nothing), "{said}");
 }
 
 #[test]

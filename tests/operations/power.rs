@@ -139,8 +139,10 @@ impl Recorded {
     /// What of the files is left after a cut, in a folder of its own.
     fn left(&self, events: &[(usize, PathBuf, Event)], chance: &mut Chance) -> TempDir {
         let before = fs::read(self.folder.path().join("before.db")).unwrap();
-        let mut disk = Disk::default();
-        disk.kept = before;
+        let disk = Disk {
+            kept: before,
+            ..Disk::default()
+        };
         let mut files = BTreeMap::from([(self.file.clone(), disk)]);
         for (_, path, event) in events {
             files.entry(path.clone()).or_default().take(event);
@@ -217,27 +219,28 @@ fn references(folder: &Path) -> String {
     )
 }
 
-#[test]
-fn a_power_cut_takes_nothing_that_was_acknowledged() {
-    let recorded = Recorded::start();
+/// One client's writes: each is kept before it is answered.
+fn alone(recorded: &Recorded) -> Vec<Acknowledged> {
     let admin = recorded.registry.admin().unwrap();
-    let mut acknowledged = Vec::new();
-    for number in 0..ALONE {
+    let one = |number| {
         let before = recorded.length();
         let one = recorded.write(&admin, format!("alone-{number}."));
-        let meanwhile = |(end, _, event): &(usize, PathBuf, Event)| {
+        let is_meanwhile = |(end, _, event): &(usize, PathBuf, Event)| {
             *end > before && *end <= one.at && matches!(event, Event::Sync)
         };
-        assert!(
-            recorded.events().iter().any(meanwhile),
-            "73: answered before it was kept"
-        );
-        acknowledged.push(one);
-    }
-    let all = Mutex::new(acknowledged);
+        let is_kept = recorded.events().iter().any(is_meanwhile);
+        assert!(is_kept, "73: answered before it was kept");
+        one
+    };
+    (0..ALONE).map(one).collect()
+}
+
+/// The writes of several clients at once.
+fn together(recorded: &Recorded) -> Vec<Acknowledged> {
+    let all = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for client in 0..CLIENTS {
-            let (recorded, all) = (&recorded, &all);
+            let all = &all;
             let admin = recorded.registry.admin().unwrap();
             scope.spawn(move || {
                 for number in 0..TOGETHER / CLIENTS {
@@ -247,17 +250,24 @@ fn a_power_cut_takes_nothing_that_was_acknowledged() {
             });
         }
     });
-    let acknowledged = all.into_inner().unwrap();
+    all.into_inner().unwrap()
+}
+
+#[test]
+fn a_power_cut_takes_nothing_that_was_acknowledged() {
+    let recorded = Recorded::start();
+    let mut acknowledged = alone(&recorded);
+    acknowledged.extend(together(&recorded));
     let events = recorded.events();
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
-    let mut torn = 0;
+    let mut in_the_middle = 0;
     for _ in 0..CUTS {
         let events = &events[..=chance.below(events.len())];
         let cut = events.last().map_or(0, |(end, ..)| *end);
         let left = recorded.left(events, &mut chance);
         let kept = references(left.path());
         let due: Vec<_> = acknowledged.iter().filter(|one| one.at <= cut).collect();
-        torn += usize::from(due.len() < acknowledged.len());
+        in_the_middle += usize::from(due.len() < acknowledged.len());
         for one in due {
             assert!(
                 kept.contains(&one.reference),
@@ -266,5 +276,5 @@ fn a_power_cut_takes_nothing_that_was_acknowledged() {
             );
         }
     }
-    assert!(torn > CUTS / 2, "most cuts are in the middle");
+    assert!(in_the_middle > CUTS / 2, "most cuts are in the middle");
 }

@@ -22,6 +22,7 @@ mod model;
 mod openapi;
 mod pages;
 mod portal;
+mod reminders;
 mod specifications;
 mod state;
 mod story;

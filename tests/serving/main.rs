@@ -11,6 +11,7 @@ mod mail;
 mod mail_tls;
 mod notices;
 mod postgres_tls;
+mod recorded;
 mod replicas;
 mod tls;
 mod world;

@@ -7,14 +7,15 @@ use serde_json::json;
 use stage::api::{Admin, Publication, Version};
 use stage::client::Request;
 use stage::mail::MailServer;
+use stage::postgres::PostgreSql;
 use stage::registry::{ADMIN, Database, Listeners, Registry};
 
 const ADA: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse battery staple";
 
 /// A registry that mails, with an approved developer.
-fn portal(server: &MailServer) -> Registry {
-    let registry = Registry::prepare(&Database::Sqlite, Listeners::free().unwrap()).unwrap();
+fn portal(server: &MailServer, database: &Database) -> Registry {
+    let registry = Registry::prepare(database, Listeners::free().unwrap()).unwrap();
     let mut registry = registry
         .with("--smtp-host", "127.0.0.1")
         .with("--smtp-port", &server.port().to_string())
@@ -79,7 +80,7 @@ fn version(admin: &Admin) -> Version {
 #[test]
 fn a_request_reaches_the_administrators_and_its_answers_the_developer() {
     let server = MailServer::start().unwrap();
-    let registry = portal(&server);
+    let registry = portal(&server, &Database::Sqlite);
     let admin = registry.admin().unwrap();
     welcome(&registry);
     let version = version(&admin);
@@ -104,9 +105,19 @@ fn a_request_reaches_the_administrators_and_its_answers_the_developer() {
 }
 
 #[test]
-fn a_developer_hears_once_of_a_key_that_has_ended() {
+fn a_developer_hears_once_of_a_key_that_has_ended_on_sqlite() {
+    hears_once_of_the_end(&Database::Sqlite);
+}
+
+#[test]
+fn a_developer_hears_once_of_a_key_that_has_ended_on_postgres() {
+    let server = PostgreSql::start().unwrap();
+    hears_once_of_the_end(&Database::Url(server.url()));
+}
+
+fn hears_once_of_the_end(database: &Database) {
     let server = MailServer::start().unwrap();
-    let mut registry = portal(&server);
+    let mut registry = portal(&server, database);
     let admin = registry.admin().unwrap();
     version(&admin);
     let ada = registry.visitor().log_in(ADA, PASSWORD).unwrap();
