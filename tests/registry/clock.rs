@@ -13,50 +13,63 @@ async fn rename(desk: &Desk, path: &str, name: &str) -> String {
     changed["updated_at"].as_str().unwrap().to_owned()
 }
 
+/// What was seen while the clock jumped.
+struct Seen {
+    revisions: Vec<i64>,
+    changes: Vec<String>,
+    audit: Value,
+    end: Value,
+}
+
 async fn goes_on_in_order(desk: &Desk) {
     let application = desk.application("one").await;
     let path = format!("/admin/v1/applications/{application}");
     let end = crate::desk::NOW.plus_ms(HOUR_MS).to_string();
     let credentials = format!("{path}/credentials");
     desk.post(&credentials, json!({"expires_at": end})).await;
-    let mut heads = vec![desk.page(None, 0).await.head];
+    let mut revisions = vec![desk.page(None, 0).await.head];
     let mut changes = vec![rename(desk, &path, "before").await];
-    for (jump, name) in [
+    let jumps = [
         (-2 * HOUR_MS, "back"),
         (26 * HOUR_MS, "ahead"),
         (-24 * HOUR_MS, "right"),
-    ] {
+    ];
+    for (jump, name) in jumps {
         desk.advance_ms(jump);
         changes.push(rename(desk, &path, name).await);
         desk.application(name).await;
-        heads.push(desk.page(None, 0).await.head);
+        revisions.push(desk.page(None, 0).await.head);
     }
-    assert!(
-        heads.is_sorted_by(|one, next| one < next),
-        "85: revisions {heads:?}"
-    );
-    assert!(
-        changes.is_sorted_by(|one, next| one < next),
-        "85: a tag never comes again: {changes:?}"
-    );
-    let audit = desk.get("/admin/v1/audit?page[size]=100").await;
-    let entries = audit["data"].as_array().unwrap();
-    let names: Vec<&Value> = entries
-        .iter()
-        .filter(|entry| entry["action"] == "application.update")
-        .map(|entry| &entry["became"]["name"])
-        .collect();
-    assert_eq!(
-        names,
-        ["right", "ahead", "back", "before"],
-        "85: the latest write is first"
-    );
-    let listed = desk.get(&credentials).await;
-    assert_eq!(
-        listed["data"][0]["expires_at"],
-        end.as_str(),
-        "85: nothing lives longer"
-    );
+    let seen = Seen {
+        revisions,
+        changes,
+        audit: desk.get("/admin/v1/audit?page[size]=100").await,
+        end: desk.get(&credentials).await["data"][0]["expires_at"].clone(),
+    };
+    assert_eq!(seen.end, end.as_str(), "85: nothing lives longer");
+    seen.is_in_order();
+}
+
+impl Seen {
+    fn is_in_order(&self) {
+        let Self {
+            revisions, changes, ..
+        } = self;
+        let grow = revisions.is_sorted_by(|one, next| one < next);
+        assert!(grow, "85: revisions {revisions:?}");
+        let differ = changes.is_sorted_by(|one, next| one < next);
+        assert!(differ, "85: a tag never comes again: {changes:?}");
+        let entries = self.audit["data"].as_array().unwrap().iter();
+        let names: Vec<&Value> = entries
+            .filter(|entry| entry["action"] == "application.update")
+            .map(|entry| &entry["became"]["name"])
+            .collect();
+        let latest_first = ["right", "ahead", "back", "before"];
+        assert_eq!(
+            names, latest_first,
+            "85: the audit is in the order of writes"
+        );
+    }
 }
 
 on_both! {

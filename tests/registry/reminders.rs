@@ -1,6 +1,6 @@
 //! Mails about keys that end, by a clock that is moved.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use keystile_registry::clock::{Clock, ManualClock};
@@ -28,7 +28,7 @@ async fn mailing(desk: &Desk, clock: &ManualClock) -> std::sync::Arc<Registry> {
         timeout: Duration::from_secs(1),
     });
     let files = desk.files();
-    let is_database = |name: &&String| name.ends_with(".db");
+    let is_database = |name: &&String| Path::new(name).extension().is_some_and(|end| end == "db");
     let file = files
         .iter()
         .map(|(name, _)| name)
