@@ -112,19 +112,19 @@ async fn is_refused_whole(desk: &Desk) {
         given("other", 3),
     ]);
     let answer = import(desk, credentials).await;
+    assert_eq!(answer, all_refused(), "all or nothing");
+    assert_eq!(known(desk).await, [(left, None)], "nothing was taken in");
+}
+
+/// What is said of the keys that are refused.
+fn all_refused() -> Value {
     let refused = |index: usize, field: &str, reason: &str| json!({"index": index, "field": field, "reason": reason});
+    let nobody = "names no application, neither by its id nor by its reference id";
+    let two = "names two applications: one by its id and one by its reference id";
     let used = "this key was used before";
-    let expected = json!([
-        refused(
-            1,
-            "application",
-            "names no application, neither by its id nor by its reference id"
-        ),
-        refused(
-            2,
-            "application",
-            "names two applications: one by its id and one by its reference id"
-        ),
+    let refused = json!([
+        refused(1, "application", nobody),
+        refused(2, "application", two),
         refused(3, "key", used),
         refused(4, "key", used),
         refused(
@@ -134,9 +134,7 @@ async fn is_refused_whole(desk: &Desk) {
         ),
         refused(6, "key", used),
     ]);
-    let expected = json!({"added": 0, "present": 0, "refused": expected});
-    assert_eq!(answer, expected, "all or nothing");
-    assert_eq!(known(desk).await, [(left, None)], "nothing was taken in");
+    json!({"added": 0, "present": 0, "refused": refused})
 }
 
 on_both! {
