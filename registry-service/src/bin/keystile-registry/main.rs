@@ -6,6 +6,7 @@ mod arguments;
 mod backup;
 mod check_config;
 mod declared;
+mod import_keys;
 mod progress;
 mod serve;
 mod token;
@@ -52,6 +53,9 @@ async fn run(understood: Understood<Program>) -> Outcome {
         Command::Apply { .. } | Command::Export { .. } | Command::Schema => {
             // The API is called one request after the other; nothing else goes on here.
             tokio::task::block_in_place(|| declared::run(understood.program.command))
+        }
+        Command::ImportKeys { .. } => {
+            tokio::task::block_in_place(|| import_keys::run(understood.program.command))
         }
         Command::Backup { config, file } => backup::take(&config, &file).await,
         Command::Restore { .. } => backup::restore(understood.program.command).await,
