@@ -116,6 +116,7 @@ impl Fault {
             Self::EnvoyHotRestart
                 | Self::FilterTrapped
                 | Self::EnvoyClockAhead
+                | Self::EnvoyClockBack
                 | Self::RegistryGone
         )
     }
