@@ -31,7 +31,8 @@ struct Account<'a> {
     email: &'a str,
     created_at: Timestamp,
     password: Draft,
-    address: Draft,
+    /// The new address: what is kept over a log-in.
+    form: Draft,
     logins: Vec<Shown>,
 }
 
@@ -135,7 +136,7 @@ async fn account(member: &Member, forms: Forms) -> Result<Account<'_>, AccountEr
         email: email.as_str(),
         created_at: *created_at,
         password: forms.password.unwrap_or_else(password),
-        address: forms.address.unwrap_or_else(address),
+        form: forms.address.unwrap_or_else(address),
         logins: logins.into_iter().map(|login| shown(login, here)).collect(),
     })
 }
