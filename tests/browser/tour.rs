@@ -53,8 +53,11 @@ fn every_page_of_a_developer_is_as_good() {
     }
     let gone = world.portal("/login?token=0191d8a4-7c5f-7c43-9a55-2b8b7d3c1f00");
     world.browser.open(&gone);
+    world.browser.is_at("Choose a password");
+    world.browser.fill("Password", PASSWORD);
+    world.browser.press("Confirm and log in");
     world.browser.is_at("This link does not work any more");
-    world.look("link-gone");
+    world.look_at_answer("link-gone");
     world.survey.end();
 }
 

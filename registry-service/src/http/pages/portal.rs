@@ -7,6 +7,7 @@
 
 mod account;
 mod address;
+mod agent;
 mod applications;
 mod catalog;
 mod credentials;
