@@ -16,6 +16,11 @@ demo *arguments:
 test:
     @.just/test
 
+# Walks both flows through the containers of compose.yaml, on an engine of its own if none runs
+[no-exit-message]
+test-docker:
+    @.just/test-docker
+
 # Looks for input that breaks the filter core: [SECONDS] for each fuzz target, else 60
 [no-exit-message]
 fuzz *arguments:
@@ -40,6 +45,11 @@ bench *arguments:
 [no-exit-message]
 wasm:
     @.just/wasm
+
+# Makes a release in target/dist/: filter, registry, SBOMs, images [filter] [--check: twice, same bytes]
+[no-exit-message]
+dist *arguments:
+    @.just/dist "$@"
 
 # Runs the registry alone, with what `keystile-registry serve` takes
 [no-exit-message]

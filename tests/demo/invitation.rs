@@ -1,9 +1,8 @@
 //! What a reader can do once the flows have been walked.
 
 use stage::scene::Scene;
+use stage::screen::Screen;
 use stage::story::application::{EMAIL, PASSWORD};
-
-use crate::screen::Screen;
 
 /// Keys that work, for lines to copy.
 pub(crate) struct Invitation {

@@ -4,7 +4,6 @@
 //! exit status is 0 only if every step answered as documented.
 
 mod invitation;
-mod screen;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -14,9 +13,8 @@ use stage::envoy::EnvoyConfig;
 use stage::error::StageError;
 use stage::registry::{Database, Listeners, Registry};
 use stage::scene::Scene;
-use stage::story::{self, Story, application, service};
-
-use screen::Screen;
+use stage::screen::Screen;
+use stage::story::{self, Setting, Story, application, service};
 
 /// Envoy's ports in `envoy/envoy.yaml`.
 const PROXY_PORT: u16 = 8000;
@@ -96,15 +94,16 @@ fn scene(mode: &Mode) -> Result<Scene, StageError> {
 }
 
 fn flows(scene: &Scene, screen: &mut Screen) -> Result<invitation::Invitation, StageError> {
+    let setting = Setting::of(scene);
     scene.registry.journal().take();
     screen.title("Flow A: register an application to a service");
     let mut tell = |step: &story::Step<'_>| screen.step(step);
     let mut story = Story::new(scene.registry.journal().clone(), &mut tell);
-    let people = application::walk(scene, &mut story)?;
+    let people = application::walk(&setting, &mut story)?;
     screen.title("Flow B: enable key authentication for application registration");
     let mut tell = |step: &story::Step<'_>| screen.step(step);
     let mut story = Story::new(scene.registry.journal().clone(), &mut tell);
-    let billing = service::walk(scene, &people, &mut story)?;
+    let billing = service::walk(&setting, &people, &mut story)?;
     Ok(invitation::Invitation {
         weather_key: people.key.key,
         billing_key: billing.key,

@@ -6,12 +6,12 @@ use serde_json::json;
 use stage::client::Request;
 use stage::envoy::{Change, Envoy, EnvoyConfig, Route};
 use stage::error::StageError;
+use stage::load::{self, Sent};
 use stage::registry::{Database, Registry};
 use stage::scene::Scene;
 use stage::upstream::Upstream;
 use stage::{places, planted};
 
-use crate::load::{self, Sent};
 use crate::watch::assert_healthy;
 use crate::world::{PATIENCE, World, with_key};
 

@@ -4,7 +4,7 @@ use stage::error::StageError;
 use stage::postgres::PostgreSql;
 use stage::registry::{Database, Registry};
 use stage::scene::Scene;
-use stage::story::{self, Outcome, Step, Story, application, service};
+use stage::story::{self, Outcome, Setting, Step, Story, application, service};
 
 use crate::watch::assert_healthy;
 
@@ -23,6 +23,7 @@ fn walk(database: &Database) -> Result<(), StageError> {
     let scene = Scene::set(Registry::start(database)?, |config| {
         config.routes(&story::routes())?.logging_queries()
     })?;
+    let setting = Setting::of(&scene);
     let mut steps = 0;
     let mut count = |step: &Step<'_>| {
         assert!(
@@ -34,8 +35,8 @@ fn walk(database: &Database) -> Result<(), StageError> {
         steps += 1;
     };
     let mut story = Story::new(scene.registry.journal().clone(), &mut count);
-    let people = application::walk(&scene, &mut story)?;
-    let key = service::walk(&scene, &people, &mut story)?;
+    let people = application::walk(&setting, &mut story)?;
+    let key = service::walk(&setting, &people, &mut story)?;
     assert!(steps > 30, "both flows were walked to their ends: {steps}");
     assert_healthy(&scene, &[&people.key.key, &key.key])
 }

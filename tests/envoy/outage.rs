@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde_json::json;
+use stage::load;
 use stage::registry::{Database, Listeners, Registry};
 use stage::scene::Scene;
 
-use crate::load;
 use crate::watch::assert_healthy;
 use crate::world::{PATIENCE, PROPAGATION, World, with_key};
 

@@ -7,11 +7,11 @@ use keystile_protocol::key;
 use serde_json::json;
 use stage::client::{Connection, Request};
 use stage::envoy::{Envoy, EnvoyConfig};
+use stage::load::{self, Sent};
 use stage::registry::{Database, Registry};
 use stage::scene::Scene;
 use stage::wait;
 
-use crate::load::{self, Sent};
 use crate::watch::assert_healthy;
 use crate::world::{PATIENCE, PROPAGATION, World, with_key};
 

@@ -23,6 +23,26 @@ fn a_key_in_a_body_that_ends_with_trailers_is_found() {
 }
 
 #[test]
+fn nobody_says_in_trailers_who_is_calling() {
+    let mut world = World::reading_bodies(r#"{"body":{"enabled":true}}"#);
+    let in_head = form().header("apikey", ADA).chunks(["first=1"]);
+    let in_body = form().chunks([format!("apikey={ADA}")]);
+    for exchange in [in_head, in_body] {
+        let outcome = exchange
+            .trailer("x-checksum", "1")
+            .trailer("x-consumer-id", "evil")
+            .trailer("x_consumer.username", "evil")
+            .send(&mut world.vm);
+        assert_eq!(outcome.status(), Some(200));
+        let trailers = outcome.upstream.unwrap().trailers.unwrap();
+        assert_eq!(
+            trailers.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            ["x-checksum"]
+        );
+    }
+}
+
+#[test]
 fn a_body_that_is_too_large_is_refused_at_once() {
     let mut world = World::reading_bodies(r#"{"body":{"enabled":true,"max_bytes":1000}}"#);
     let announced = form().header("content-length", "1001").unfinished();

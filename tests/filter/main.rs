@@ -9,6 +9,7 @@ mod configuration;
 mod faults;
 mod feed;
 mod history;
+mod random;
 mod rights;
 mod strangers;
 mod time;

@@ -4,6 +4,7 @@
 //! one process that runs it; [`stats`] are its counters.
 
 mod config;
+mod restart;
 mod route;
 pub mod stats;
 
@@ -15,13 +16,13 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-pub use config::EnvoyConfig;
+pub use config::{EnvoyConfig, Shipped};
 pub use route::Route;
 use stats::Stats;
 
 use crate::client::{Connection, Request, Response};
 use crate::error::StageError;
-use crate::process::Process;
+use crate::process::{Process, run};
 use crate::{places, wait};
 
 /// Compiling the filter takes a second; a busy machine may need many.
@@ -29,6 +30,9 @@ const START: Duration = Duration::from_mins(1);
 
 /// Which file of a test's own folder holds what Envoy writes.
 const LOG: &str = "envoy.log";
+
+/// Which one holds where its administration page is.
+const ADMIN_ADDRESS: &str = "admin-address";
 
 /// What Envoy makes of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +50,8 @@ pub struct Envoy {
     admin: SocketAddr,
     proxy: SocketAddr,
     workers: usize,
+    epoch: u32,
+    base_id: Option<u32>,
     start: Duration,
     // Dropped last: the process writes into it.
     folder: TempDir,
@@ -59,30 +65,27 @@ impl Envoy {
         let folder = tempfile::tempdir().map_err(StageError::io("cannot make a folder"))?;
         config.write(folder.path())?;
         let begin = Instant::now();
-        let mut process = Process::spawn(
-            "Envoy",
-            &mut command(config, folder.path())?,
-            &folder.path().join(LOG),
-        )?;
-        let admin = admin_address(&mut process, &folder.path().join("admin-address"))?;
-        wait::until("readiness of Envoy", START, || {
-            if let Err(ended) = process.still_runs() {
-                return Ok(Err(ended));
-            }
-            let ready = Request::get("/ready").send(admin);
-            match ready.map_err(|error| error.to_string())? {
-                Response { status: 200, .. } => Ok(Ok(())),
-                response => Err(response.text().into_owned()),
-            }
-        })??;
+        let mut process = launch(config, folder.path(), 0)?;
+        let admin = admin_address(&mut process, &folder.path().join(ADMIN_ADDRESS))?;
+        wait_until_ready(&mut process, admin)?;
         Ok(Self {
             start: begin.elapsed(),
             process,
             admin,
             proxy: address_of("proxy", admin)?,
             workers: config.workers(),
+            epoch: 0,
+            base_id: config.base_id(),
             folder,
         })
+    }
+
+    /// Asks Envoy whether it takes a configuration, without serving by it.
+    pub fn validate(config: &EnvoyConfig) -> Result<(), StageError> {
+        let folder = tempfile::tempdir().map_err(StageError::io("cannot make a folder"))?;
+        config.write(folder.path())?;
+        let mut command = command(config, folder.path(), 0)?;
+        run("Envoy", command.args(["--mode", "validate"])).map(drop)
     }
 
     /// Returns where clients connect.
@@ -204,17 +207,15 @@ impl Envoy {
     }
 }
 
-fn command(config: &EnvoyConfig, folder: &Path) -> Result<Command, StageError> {
+fn command(config: &EnvoyConfig, folder: &Path, epoch: u32) -> Result<Command, StageError> {
     let mut command = Command::new(places::envoy()?);
     command
         .arg("--config-path")
         .arg(folder.join("envoy.json"))
         .arg("--admin-address-path")
-        .arg(folder.join("admin-address"))
+        .arg(folder.join(ADMIN_ADDRESS))
         .arg("--concurrency")
         .arg(config.workers().to_string())
-        // Two Envoys on one machine would share memory under the same base id.
-        .arg("--disable-hot-restart")
         .args(["--file-flush-interval-msec", "20"])
         .args([
             "--log-level",
@@ -222,7 +223,26 @@ fn command(config: &EnvoyConfig, folder: &Path) -> Result<Command, StageError> {
             "--component-log-level",
             "wasm:info",
         ]);
+    config.say_how_it_runs(&mut command, epoch);
     Ok(command)
+}
+
+fn launch(config: &EnvoyConfig, folder: &Path, epoch: u32) -> Result<Process, StageError> {
+    let mut command = command(config, folder, epoch)?;
+    Process::spawn("Envoy", &mut command, &folder.join(LOG))
+}
+
+fn wait_until_ready(process: &mut Process, admin: SocketAddr) -> Result<(), StageError> {
+    wait::until("readiness of Envoy", START, || {
+        if let Err(ended) = process.still_runs() {
+            return Ok(Err(ended));
+        }
+        let ready = Request::get("/ready").send(admin);
+        match ready.map_err(|error| error.to_string())? {
+            Response { status: 200, .. } => Ok(Ok(())),
+            response => Err(response.text().into_owned()),
+        }
+    })?
 }
 
 /// Waits for the file into which Envoy writes where its administration page is.

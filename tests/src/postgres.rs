@@ -70,7 +70,12 @@ impl PostgreSql {
         self.end("fast");
     }
 
-    /// Starts it again, after [`PostgreSql::stop`].
+    /// Ends it as a crash would; its data stay as they are.
+    pub fn crash(&mut self) {
+        self.end("immediate");
+    }
+
+    /// Starts it again on its data and port, after [`PostgreSql::stop`] or [`PostgreSql::crash`].
     pub fn start_again(&mut self) -> Result<(), StageError> {
         self.process = launch(&self.programs, self.folder.path(), self.port.number())?;
         Ok(())
@@ -101,7 +106,7 @@ impl PostgreSql {
 
 impl Drop for PostgreSql {
     fn drop(&mut self) {
-        self.end("immediate");
+        self.crash();
     }
 }
 
@@ -134,11 +139,19 @@ impl Programs {
     }
 }
 
-/// Starts a server and waits until it answers.
+fn initialise(programs: &Programs, data: &Path) -> Command {
+    let mut command = programs.command("initdb");
+    command
+        .args(["--auth=trust", "--username=keystile", "--encoding=UTF8"])
+        .args(["--locale=C", "--no-sync", "-D"])
+        .arg(data);
+    command
+}
+
+/// Starts the server on the data in a folder and waits until it answers.
 fn launch(programs: &Programs, folder: &Path, port: u16) -> Result<Process, StageError> {
-    let log = folder.join("postgres.log");
     let mut command = serve(programs, &folder.join("data"), port);
-    let mut process = Process::spawn("postgres", &mut command, &log)?;
+    let mut process = Process::spawn("postgres", &mut command, &folder.join("postgres.log"))?;
     wait::until("readiness of postgres", START, || {
         if let Err(ended) = process.still_runs() {
             return Ok(Err(ended));
@@ -147,15 +160,6 @@ fn launch(programs: &Programs, folder: &Path, port: u16) -> Result<Process, Stag
         ready.map(|_| Ok(())).map_err(|error| error.to_string())
     })??;
     Ok(process)
-}
-
-fn initialise(programs: &Programs, data: &Path) -> Command {
-    let mut command = programs.command("initdb");
-    command
-        .args(["--auth=trust", "--username=keystile", "--encoding=UTF8"])
-        .args(["--locale=C", "--no-sync", "-D"])
-        .arg(data);
-    command
 }
 
 fn serve(programs: &Programs, data: &Path, port: u16) -> Command {

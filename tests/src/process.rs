@@ -51,6 +51,14 @@ impl Process {
         self.child.id()
     }
 
+    /// Sends it a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) -> Result<(), StageError> {
+        // A shell has it built in, whether the machine has the program or not.
+        let id = self.id().to_string();
+        let mut shell = Command::new("sh");
+        run("kill", shell.args(["-c", "kill -$0 $1", name, &id])).map(drop)
+    }
+
     /// Says why it ended if it has.
     pub fn still_runs(&mut self) -> Result<(), StageError> {
         let status = self
@@ -65,12 +73,6 @@ impl Process {
                 log: last_lines(&self.log()),
             }),
         }
-    }
-
-    /// Asks it to end (SIGTERM), and does not wait until it has.
-    pub fn terminate(&self) -> Result<(), StageError> {
-        let id = self.id().to_string();
-        run("kill", Command::new("kill").args(["-TERM", &id])).map(drop)
     }
 
     /// Ends it at once, as a crash would.

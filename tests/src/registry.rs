@@ -183,9 +183,15 @@ impl Registry {
         self.process = None;
     }
 
+    /// Sends it a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) -> Result<(), StageError> {
+        let process = self.process.as_ref();
+        process.map_or(Ok(()), |one| one.signal(name))
+    }
+
     /// Asks it to end, as whoever supervises it would.
     pub fn terminate(&self) -> Result<(), StageError> {
-        self.process.as_ref().map_or(Ok(()), Process::terminate)
+        self.signal("TERM")
     }
 
     /// Waits until it has ended by itself.
@@ -194,11 +200,8 @@ impl Registry {
             return Ok(());
         };
         wait::until("end of the registry", patience, || {
-            process
-                .still_runs()
-                .err()
-                .map(drop)
-                .ok_or_else(|| "it runs".to_owned())
+            let ended = process.still_runs().err().map(drop);
+            ended.ok_or_else(|| "it runs".to_owned())
         })
     }
 
@@ -239,8 +242,13 @@ impl Registry {
 
     /// Returns an administrator's client.
     pub fn admin(&self) -> Result<Admin, StageError> {
+        Admin::new(self.admin_caller())
+    }
+
+    /// Returns what asks its admin APIs with an administrator's token.
+    pub fn admin_caller(&self) -> Caller {
         let caller = Caller::new(self.listeners.admin, self.journal.clone());
-        Admin::new(caller.with_token(&self.admin_token))
+        caller.with_token(&self.admin_token)
     }
 
     /// Returns the client of somebody who is not logged in to the portal.

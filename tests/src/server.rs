@@ -1,9 +1,9 @@
-//! A server on a free port of the loopback interface: a thread for each connection, and all of them
-//! end with it.
+//! A server on a free port, of the loopback interface unless told otherwise: a thread for each
+//! connection, and all of them end with it.
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -37,7 +37,16 @@ impl Server {
         what: &str,
         serve: impl Fn(TcpStream) + Send + Sync + 'static,
     ) -> Result<Self, StageError> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        Self::start_at(Ipv4Addr::LOCALHOST.into(), what, serve)
+    }
+
+    /// Listens on another of this machine's addresses.
+    pub fn start_at(
+        ip: IpAddr,
+        what: &str,
+        serve: impl Fn(TcpStream) + Send + Sync + 'static,
+    ) -> Result<Self, StageError> {
+        let listener = TcpListener::bind((ip, 0))
             .map_err(StageError::io(format!("cannot listen for {what}")))?;
         let address = listener
             .local_addr()

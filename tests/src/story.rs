@@ -9,10 +9,42 @@ mod probe;
 pub mod service;
 mod step;
 
+use std::net::SocketAddr;
+
 pub use probe::{Probe, shortened};
 pub use step::{Outcome, Step, Story};
 
+use crate::api::{Caller, Visitor};
 use crate::envoy::Route;
+use crate::scene::Scene;
+use crate::upstream::Upstream;
+
+/// Where the flows take place, whoever runs the parts.
+#[derive(Debug)]
+pub struct Setting<'a> {
+    /// Asks the admin APIs with an administrator's token.
+    pub admin: Caller,
+    /// Somebody who is not logged in to the portal.
+    pub visitor: Visitor,
+    /// Where applications call.
+    pub proxy: SocketAddr,
+    /// The API behind it.
+    pub upstream: &'a Upstream,
+}
+
+// === impl Setting ===
+
+impl<'a> Setting<'a> {
+    /// Takes the parts of a scene.
+    pub fn of(scene: &'a Scene) -> Self {
+        Self {
+            admin: scene.registry.admin_caller(),
+            visitor: scene.registry.visitor(),
+            proxy: scene.envoy.address(),
+            upstream: &scene.upstream,
+        }
+    }
+}
 
 /// The routes both flows need.
 pub fn routes() -> [Route; 2] {

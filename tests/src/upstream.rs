@@ -7,7 +7,7 @@
 mod answering;
 mod recorded;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,12 +29,17 @@ pub struct Upstream {
 impl Upstream {
     /// Starts the API on a free port of the loopback interface.
     pub fn start() -> Result<Self, StageError> {
+        Self::start_at(Ipv4Addr::LOCALHOST.into())
+    }
+
+    /// Starts the API on a free port of another of this machine's addresses, for containers.
+    pub fn start_at(ip: IpAddr) -> Result<Self, StageError> {
         let record = Arc::new(Record::default());
         let recording = Arc::clone(&record);
         let serve = move |stream| answering::serve(&recording, stream);
         Ok(Self {
             record,
-            server: Server::start("the upstream", serve)?,
+            server: Server::start_at(ip, "the upstream", serve)?,
         })
     }
 

@@ -8,6 +8,7 @@ use keystile_core::clock::Timestamp;
 use keystile_core::exchange::{
     self, Arrival, AwaitingBody, AwaitingCheck, Conclusion, Rest, Route, Step,
 };
+use keystile_core::identity;
 use keystile_core::usage::Use;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action, BufferType, MapType};
@@ -217,6 +218,9 @@ impl HttpContext for Http {
 
     /// Trailers are the end of the body: no body callback says so then.
     fn on_http_request_trailers(&mut self, _trailer_count: usize) -> Action {
+        if strip_trailers().is_err() {
+            return self.fail();
+        }
         match self.take_body() {
             Ok((plugin, request)) => self.end_body(&plugin, request),
             Err(action) => action,
@@ -250,6 +254,17 @@ impl Drop for Http {
                 .with(|state| state.usage.count(used, status, span));
         }
     }
+}
+
+/// Removes what only the filter may say: an upstream may take trailers for headers (RFC 9110, section
+/// 6.5.1).
+fn strip_trailers() -> Result<(), HostError> {
+    let map = MapType::HttpRequestTrailers;
+    let trailers = abi::headers(map)?;
+    for place in identity::owned_headers(&trailers) {
+        abi::remove_header(map, trailers.name(place))?;
+    }
+    Ok(())
 }
 
 /// Reads the status the client saw; 0 if it saw none. Numbers are little-endian, in eight bytes.

@@ -13,41 +13,13 @@ use crate::storage::{Connection, List, Result, StorageError, Wanted, Write, cred
 
 /// What lists of applications may be asked by.
 const FIELDS: &[Field] = &[
-    Field {
-        name: "id",
-        column: "application_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "name",
-        column: "name",
-        kind: Kind::Text("name_key"),
-    },
-    Field {
-        name: "reference_id",
-        column: "reference_id",
-        kind: Kind::Text("lower(reference_id)"),
-    },
-    Field {
-        name: "developer_id",
-        column: "developer_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "auth_strategy_id",
-        column: "auth_strategy_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "created_at",
-        column: "created_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "updated_at",
-        column: "updated_at",
-        kind: Kind::Moment,
-    },
+    Field::named("id", "application_id", Kind::Id),
+    Field::column("name", Kind::Text("name_key")),
+    Field::column("reference_id", Kind::Text("lower(reference_id)")),
+    Field::column("developer_id", Kind::Id),
+    Field::column("auth_strategy_id", Kind::Id),
+    Field::column("created_at", Kind::Moment),
+    Field::column("updated_at", Kind::Moment),
 ];
 
 /// Lists applications, the oldest first unless another order is wanted.

@@ -64,51 +64,23 @@ const FROM: &str = "audit u left join admin a on a.admin_id = u.admin_id \
 
 /// What the audit may be asked by.
 const FIELDS: &[Field] = &[
-    Field {
-        name: "at",
-        column: "u.at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "actor_kind",
-        column: "u.actor_kind",
-        kind: Kind::Name(&["operator", "token", "admin", "developer", "registry"]),
-    },
-    Field {
-        name: "actor_id",
-        column: "u.actor_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "admin_id",
-        column: "u.admin_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "actor_email",
-        column: "coalesce(a.email_key, d.email_key)",
-        kind: Kind::Text("coalesce(a.email_key, d.email_key)"),
-    },
-    Field {
-        name: "action",
-        column: "u.action",
-        kind: Kind::Text("u.action"),
-    },
-    Field {
-        name: "subject_id",
-        column: "u.subject_id",
-        kind: Kind::Text("u.subject_id"),
-    },
-    Field {
-        name: "request_id",
-        column: "u.request_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "source",
-        column: "u.source",
-        kind: Kind::Text("u.source"),
-    },
+    Field::named("at", "u.at", Kind::Moment),
+    Field::named(
+        "actor_kind",
+        "u.actor_kind",
+        Kind::Name(&["operator", "token", "admin", "developer", "registry"]),
+    ),
+    Field::named("actor_id", "u.actor_id", Kind::Id),
+    Field::named("admin_id", "u.admin_id", Kind::Id),
+    Field::named(
+        "actor_email",
+        "coalesce(a.email_key, d.email_key)",
+        Kind::Text("coalesce(a.email_key, d.email_key)"),
+    ),
+    Field::named("action", "u.action", Kind::Text("u.action")),
+    Field::named("subject_id", "u.subject_id", Kind::Text("u.subject_id")),
+    Field::named("request_id", "u.request_id", Kind::Id),
+    Field::named("source", "u.source", Kind::Text("u.source")),
 ];
 
 /// Lists writes, the latest first unless another order is wanted.

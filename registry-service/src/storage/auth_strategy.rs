@@ -12,36 +12,12 @@ use crate::storage::{Connection, List, Result, StorageError, Wanted, Write};
 
 /// What lists of strategies may be asked by.
 const FIELDS: &[Field] = &[
-    Field {
-        name: "id",
-        column: "auth_strategy_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "name",
-        column: "name",
-        kind: Kind::Text("lower(name)"),
-    },
-    Field {
-        name: "display_name",
-        column: "display_name",
-        kind: Kind::Text("lower(display_name)"),
-    },
-    Field {
-        name: "strategy_type",
-        column: "strategy_type",
-        kind: Kind::Name(&["key_auth"]),
-    },
-    Field {
-        name: "created_at",
-        column: "created_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "updated_at",
-        column: "updated_at",
-        kind: Kind::Moment,
-    },
+    Field::named("id", "auth_strategy_id", Kind::Id),
+    Field::column("name", Kind::Text("lower(name)")),
+    Field::column("display_name", Kind::Text("lower(display_name)")),
+    Field::column("strategy_type", Kind::Name(&["key_auth"])),
+    Field::column("created_at", Kind::Moment),
+    Field::column("updated_at", Kind::Moment),
 ];
 
 /// Lists strategies, the oldest first unless another order is wanted.

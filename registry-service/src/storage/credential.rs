@@ -14,31 +14,11 @@ use crate::storage::{Connection, List, Result, StorageError, Wanted, Write};
 
 /// What lists of credentials may be asked by.
 const FIELDS: &[Field] = &[
-    Field {
-        name: "id",
-        column: "credential_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "display_name",
-        column: "display_name",
-        kind: Kind::Text("lower(display_name)"),
-    },
-    Field {
-        name: "expires_at",
-        column: "expires_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "created_at",
-        column: "created_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "updated_at",
-        column: "updated_at",
-        kind: Kind::Moment,
-    },
+    Field::named("id", "credential_id", Kind::Id),
+    Field::column("display_name", Kind::Text("lower(display_name)")),
+    Field::column("expires_at", Kind::Moment),
+    Field::column("created_at", Kind::Moment),
+    Field::column("updated_at", Kind::Moment),
 ];
 
 /// Lists credentials of an application, the oldest first unless another order is wanted.

@@ -12,36 +12,12 @@ use crate::storage::{Connection, List, Result, Wanted, Write, application};
 
 /// What lists of developers may be asked by.
 const FIELDS: &[Field] = &[
-    Field {
-        name: "id",
-        column: "developer_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "email",
-        column: "email_key",
-        kind: Kind::Text("email_key"),
-    },
-    Field {
-        name: "full_name",
-        column: "full_name",
-        kind: Kind::Text("lower(full_name)"),
-    },
-    Field {
-        name: "status",
-        column: "status",
-        kind: Kind::Name(DeveloperStatus::NAMES),
-    },
-    Field {
-        name: "created_at",
-        column: "created_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "updated_at",
-        column: "updated_at",
-        kind: Kind::Moment,
-    },
+    Field::named("id", "developer_id", Kind::Id),
+    Field::named("email", "email_key", Kind::Text("email_key")),
+    Field::column("full_name", Kind::Text("lower(full_name)")),
+    Field::column("status", Kind::Name(DeveloperStatus::NAMES)),
+    Field::column("created_at", Kind::Moment),
+    Field::column("updated_at", Kind::Moment),
 ];
 
 /// Lists developers, the oldest first unless another order is wanted.

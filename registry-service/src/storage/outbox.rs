@@ -95,36 +95,12 @@ impl fmt::Debug for Draft {
 
 /// What lists of mails may be asked by.
 const FIELDS: &[Field] = &[
-    Field {
-        name: "id",
-        column: "message_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "recipient",
-        column: "recipient",
-        kind: Kind::Text("lower(recipient)"),
-    },
-    Field {
-        name: "template",
-        column: "template",
-        kind: Kind::Text("template"),
-    },
-    Field {
-        name: "created_at",
-        column: "created_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "sent_at",
-        column: "sent_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "given_up_at",
-        column: "given_up_at",
-        kind: Kind::Moment,
-    },
+    Field::named("id", "message_id", Kind::Id),
+    Field::column("recipient", Kind::Text("lower(recipient)")),
+    Field::column("template", Kind::Text("template")),
+    Field::column("created_at", Kind::Moment),
+    Field::column("sent_at", Kind::Moment),
+    Field::column("given_up_at", Kind::Moment),
 ];
 
 /// Lists mails, the latest first unless another order is wanted.

@@ -38,31 +38,11 @@ pub struct WelcomeLink {
 
 /// What lists of administrators may be asked by.
 const FIELDS: &[Field] = &[
-    Field {
-        name: "id",
-        column: "admin_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "email",
-        column: "email_key",
-        kind: Kind::Text("email_key"),
-    },
-    Field {
-        name: "role",
-        column: "role",
-        kind: Kind::Name(Role::NAMES),
-    },
-    Field {
-        name: "created_at",
-        column: "created_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "updated_at",
-        column: "updated_at",
-        kind: Kind::Moment,
-    },
+    Field::named("id", "admin_id", Kind::Id),
+    Field::named("email", "email_key", Kind::Text("email_key")),
+    Field::column("role", Kind::Name(Role::NAMES)),
+    Field::column("created_at", Kind::Moment),
+    Field::column("updated_at", Kind::Moment),
 ];
 
 // === impl WelcomeLink ===

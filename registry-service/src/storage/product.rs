@@ -13,55 +13,19 @@ use crate::storage::{Connection, List, Result, Wanted, Write, service};
 
 /// What lists of products may be asked by.
 const FIELDS: &[Field] = &[
-    Field {
-        name: "id",
-        column: "api_product_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "name",
-        column: "name",
-        kind: Kind::Text("name_key"),
-    },
-    Field {
-        name: "created_at",
-        column: "created_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "updated_at",
-        column: "updated_at",
-        kind: Kind::Moment,
-    },
+    Field::named("id", "api_product_id", Kind::Id),
+    Field::column("name", Kind::Text("name_key")),
+    Field::column("created_at", Kind::Moment),
+    Field::column("updated_at", Kind::Moment),
 ];
 
 /// What lists of versions may be asked by.
 const VERSION_FIELDS: &[Field] = &[
-    Field {
-        name: "id",
-        column: "product_version_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "name",
-        column: "name",
-        kind: Kind::Text("name_key"),
-    },
-    Field {
-        name: "deprecated",
-        column: "deprecated",
-        kind: Kind::Switch,
-    },
-    Field {
-        name: "created_at",
-        column: "created_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "updated_at",
-        column: "updated_at",
-        kind: Kind::Moment,
-    },
+    Field::named("id", "product_version_id", Kind::Id),
+    Field::column("name", Kind::Text("name_key")),
+    Field::column("deprecated", Kind::Switch),
+    Field::column("created_at", Kind::Moment),
+    Field::column("updated_at", Kind::Moment),
 ];
 
 /// Lists products, the oldest first unless another order is wanted.

@@ -11,46 +11,14 @@ use crate::storage::{Connection, List, Result, Wanted, Write, service};
 
 /// What lists of publications may be asked by.
 const FIELDS: &[Field] = &[
-    Field {
-        name: "id",
-        column: "publication_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "product_version_id",
-        column: "product_version_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "auth_strategy_id",
-        column: "auth_strategy_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "publish_status",
-        column: "publish_status",
-        kind: Kind::Name(PublishStatus::NAMES),
-    },
-    Field {
-        name: "application_registration_enabled",
-        column: "application_registration_enabled",
-        kind: Kind::Switch,
-    },
-    Field {
-        name: "auto_approve_registration",
-        column: "auto_approve_registration",
-        kind: Kind::Switch,
-    },
-    Field {
-        name: "created_at",
-        column: "created_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "updated_at",
-        column: "updated_at",
-        kind: Kind::Moment,
-    },
+    Field::named("id", "publication_id", Kind::Id),
+    Field::column("product_version_id", Kind::Id),
+    Field::column("auth_strategy_id", Kind::Id),
+    Field::column("publish_status", Kind::Name(PublishStatus::NAMES)),
+    Field::column("application_registration_enabled", Kind::Switch),
+    Field::column("auto_approve_registration", Kind::Switch),
+    Field::column("created_at", Kind::Moment),
+    Field::column("updated_at", Kind::Moment),
 ];
 
 /// Lists publications, the oldest first unless another order is wanted.

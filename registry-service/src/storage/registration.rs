@@ -23,66 +23,18 @@ pub(super) const OVERVIEW_FROM: &str = "registration r \
 
 /// What lists of registrations may be asked by.
 const FIELDS: &[Field] = &[
-    Field {
-        name: "id",
-        column: "r.registration_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "status",
-        column: "r.status",
-        kind: Kind::Name(RegistrationStatus::NAMES),
-    },
-    Field {
-        name: "application_id",
-        column: "r.application_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "application_name",
-        column: "a.name",
-        kind: Kind::Text("a.name_key"),
-    },
-    Field {
-        name: "developer_id",
-        column: "d.developer_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "developer_email",
-        column: "d.email_key",
-        kind: Kind::Text("d.email_key"),
-    },
-    Field {
-        name: "product_id",
-        column: "p.api_product_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "product_name",
-        column: "p.name",
-        kind: Kind::Text("p.name_key"),
-    },
-    Field {
-        name: "product_version_id",
-        column: "r.product_version_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "product_version_name",
-        column: "v.name",
-        kind: Kind::Text("v.name_key"),
-    },
-    Field {
-        name: "created_at",
-        column: "r.created_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "updated_at",
-        column: "r.updated_at",
-        kind: Kind::Moment,
-    },
+    Field::named("id", "r.registration_id", Kind::Id),
+    Field::named("status", "r.status", Kind::Name(RegistrationStatus::NAMES)),
+    Field::named("application_id", "r.application_id", Kind::Id),
+    Field::named("application_name", "a.name", Kind::Text("a.name_key")),
+    Field::named("developer_id", "d.developer_id", Kind::Id),
+    Field::named("developer_email", "d.email_key", Kind::Text("d.email_key")),
+    Field::named("product_id", "p.api_product_id", Kind::Id),
+    Field::named("product_name", "p.name", Kind::Text("p.name_key")),
+    Field::named("product_version_id", "r.product_version_id", Kind::Id),
+    Field::named("product_version_name", "v.name", Kind::Text("v.name_key")),
+    Field::named("created_at", "r.created_at", Kind::Moment),
+    Field::named("updated_at", "r.updated_at", Kind::Moment),
 ];
 
 /// A registration and the names of what it is about.

@@ -17,37 +17,13 @@ use crate::storage::{Connection, List, Result, StorageError, Wanted, Write};
 
 /// What lists of services may be asked by.
 const FIELDS: &[Field] = &[
-    Field {
-        name: "id",
-        column: "service_id",
-        kind: Kind::Id,
-    },
+    Field::named("id", "service_id", Kind::Id),
     // A service's name is in lower case.
-    Field {
-        name: "name",
-        column: "name",
-        kind: Kind::Text("name"),
-    },
-    Field {
-        name: "product_version_id",
-        column: "product_version_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "public",
-        column: "is_public",
-        kind: Kind::Switch,
-    },
-    Field {
-        name: "created_at",
-        column: "created_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "updated_at",
-        column: "updated_at",
-        kind: Kind::Moment,
-    },
+    Field::column("name", Kind::Text("name")),
+    Field::column("product_version_id", Kind::Id),
+    Field::named("public", "is_public", Kind::Switch),
+    Field::column("created_at", Kind::Moment),
+    Field::column("updated_at", Kind::Moment),
 ];
 
 /// Lists services, by name unless another order is wanted.

@@ -15,36 +15,12 @@ const COLUMNS: &str = "token_id, admin_id, name, scopes, created_at, expires_at,
 
 /// What lists of tokens may be asked by.
 const FIELDS: &[Field] = &[
-    Field {
-        name: "id",
-        column: "token_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "admin_id",
-        column: "admin_id",
-        kind: Kind::Id,
-    },
-    Field {
-        name: "name",
-        column: "name",
-        kind: Kind::Text("lower(name)"),
-    },
-    Field {
-        name: "created_at",
-        column: "created_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "expires_at",
-        column: "expires_at",
-        kind: Kind::Moment,
-    },
-    Field {
-        name: "revoked_at",
-        column: "revoked_at",
-        kind: Kind::Moment,
-    },
+    Field::named("id", "token_id", Kind::Id),
+    Field::column("admin_id", Kind::Id),
+    Field::column("name", Kind::Text("lower(name)")),
+    Field::column("created_at", Kind::Moment),
+    Field::column("expires_at", Kind::Moment),
+    Field::column("revoked_at", Kind::Moment),
 ];
 
 // === impl Storage ===

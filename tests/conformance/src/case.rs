@@ -32,10 +32,10 @@ pub(crate) struct Case {
 #[expect(dead_code, reason = "members for people have to be known too")]
 struct Written {
     id: String,
-    source: String,
+    source: Option<String>,
     note: Option<String>,
     tags: Option<Vec<String>>,
-    cls: Class,
+    cls: Option<Class>,
     kind: Option<Kind>,
     config: Config,
     fixtures: Fixtures,

@@ -6,7 +6,7 @@ use super::{Caller, Developer};
 use crate::error::StageError;
 
 /// Somebody who looks at the portal.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Visitor {
     caller: Caller,
 }

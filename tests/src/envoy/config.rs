@@ -1,35 +1,40 @@
 //! The shipped configuration with what a test changes in it.
 
+mod files;
+mod parts;
 mod second;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+pub use parts::Shipped;
+
 use super::Route;
+use super::restart::HowItRuns;
 use crate::error::StageError;
 use crate::places;
 
 const PROXY: &str = "/static_resources/listeners/0";
 const MANAGER: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config";
-const FILTER: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config\
-                      /http_filters/0/typed_config/config/configuration";
 const ENDPOINT: &str = "load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address";
 
-/// Where listeners are read from if they may change ([`EnvoyConfig::with_changing_listeners`]).
-const LISTENERS: &str = "listeners.json";
+/// Where the shipped configurations look for the gateway's token.
+const TOKEN: &str = "registry-token.yaml";
 
 /// An Envoy configuration: `envoy/envoy.yaml`, on free ports, with one worker.
 #[derive(Debug, Clone)]
 pub struct EnvoyConfig {
     root: Value,
-    token: String,
-    second_token: String,
+    /// What is beside it in its folder, by name.
+    files: BTreeMap<String, String>,
     filter: PathBuf,
     workers: usize,
     listeners: Listeners,
+    pub(super) process: HowItRuns,
 }
 
 /// Where Envoy reads listeners.
@@ -46,13 +51,18 @@ enum Listeners {
 impl EnvoyConfig {
     /// Reads the shipped configuration and points it at an upstream.
     pub fn shipped(upstream: SocketAddr) -> Result<Self, StageError> {
+        Self::from_file("envoy.yaml", upstream)
+    }
+
+    /// Reads another whole configuration of `envoy/`.
+    pub fn from_file(file: &str, upstream: SocketAddr) -> Result<Self, StageError> {
         let config = Self {
-            root: read("envoy/envoy.yaml")?,
-            token: String::new(),
-            second_token: String::new(),
+            root: read(&format!("envoy/{file}"))?,
+            files: BTreeMap::from([(TOKEN.to_owned(), secret("").to_string())]),
             filter: places::filter()?,
             workers: 1,
             listeners: Listeners::Static,
+            process: HowItRuns::default(),
         };
         config
             .set(PROXY, "enable_reuse_port", json!(false))?
@@ -65,17 +75,18 @@ impl EnvoyConfig {
     pub fn of(root: Value) -> Self {
         Self {
             root,
-            token: String::new(),
-            second_token: String::new(),
+            files: BTreeMap::new(),
             filter: PathBuf::new(),
             workers: 1,
             listeners: Listeners::Static,
+            process: HowItRuns::default(),
         }
     }
 
     /// Points it at a registry, with the token that is added on the way there.
     pub fn registry(mut self, gateway: SocketAddr, token: &str) -> Result<Self, StageError> {
-        token.clone_into(&mut self.token);
+        self.files
+            .insert(TOKEN.to_owned(), secret(token).to_string());
         self.cluster("keystile-registry", gateway)
     }
 
@@ -132,36 +143,16 @@ impl EnvoyConfig {
         )
     }
 
-    /// Adds the shipped limit for each application.
-    pub fn limited_by_application(mut self) -> Result<Self, StageError> {
-        let limit = read("envoy/limit-by-application.yaml")?;
-        let filters = self.place(&format!("{MANAGER}/http_filters"))?;
-        let filters = filters.as_array_mut();
-        let filters = filters.ok_or_else(|| StageError::Config("no filters".to_owned()))?;
-        // The last one is the router.
-        filters.insert(filters.len().saturating_sub(1), limit);
-        Ok(self)
-    }
-
-    /// Adds the shipped access log by application.
-    pub fn logging_by_application(mut self) -> Result<Self, StageError> {
-        let entry = read("envoy/log-by-application.yaml")?;
-        let logs = self.place(&format!("{MANAGER}/access_log"))?;
-        let logs = logs.as_array_mut();
-        let logs = logs.ok_or_else(|| StageError::Config("no access log".to_owned()))?;
-        logs.push(entry);
-        Ok(self)
-    }
-
     /// Sets a member of the filter's own configuration, which is JSON in a text.
     pub fn plugin(mut self, member: &str, value: Value) -> Result<Self, StageError> {
-        let text = self.place(FILTER)?["value"].take();
+        let filter = self.filter_configuration()?;
+        let text = self.place(&filter)?["value"].take();
         let mut plugin: Value = serde_json::from_str(text.as_str().unwrap_or_default())
             .map_err(|error| StageError::Config(error.to_string()))?;
         let members = plugin.as_object_mut();
         let members = members.ok_or_else(|| StageError::Config("no members".to_owned()))?;
         members.insert(member.to_owned(), value);
-        self.set(FILTER, "value", plugin.to_string().into())
+        self.set(&filter, "value", plugin.to_string().into())
     }
 
     /// Changes whatever has no function here.
@@ -173,7 +164,8 @@ impl EnvoyConfig {
 
     /// Replaces the filter's own configuration as a whole, whatever it is.
     pub fn plugin_text(self, text: &str) -> Result<Self, StageError> {
-        self.set(FILTER, "value", text.into())
+        let filter = self.filter_configuration()?;
+        self.set(&filter, "value", text.into())
     }
 
     /// Loads another module as the filter.
@@ -207,55 +199,15 @@ impl EnvoyConfig {
         self.workers
     }
 
-    /// Writes all files into a folder.
-    pub(super) fn write(&self, folder: &Path) -> Result<(), StageError> {
-        for (file, token) in [
-            ("registry-token.yaml", &self.token),
-            ("second-token.yaml", &self.second_token),
-        ] {
-            write(&folder.join(file), &secret(token).to_string())?;
-        }
-        let mut root = self.root.clone();
-        if self.listeners == Listeners::Changing {
-            self.write_listeners(folder)?;
-            let file = folder.join(LISTENERS).to_string_lossy().into_owned();
-            let source = json!({"lds_config": {"path_config_source": {"path": file}}});
-            if let Some(members) = root.as_object_mut() {
-                members.insert("dynamic_resources".to_owned(), source);
-            }
-            if let Some(listeners) = root.pointer_mut("/static_resources/listeners") {
-                *listeners = json!([]);
-            }
-        }
-        write(&folder.join("envoy.json"), &self.in_place(&root, folder))
-    }
-
-    /// Replaces the file of changing listeners; Envoy notices that another file is there.
-    pub(super) fn write_listeners(&self, folder: &Path) -> Result<(), StageError> {
-        let listeners = self.root.pointer("/static_resources/listeners");
-        let mut listeners = listeners.cloned().unwrap_or_default();
-        let each = listeners.as_array_mut().into_iter().flatten();
-        for members in each.filter_map(Value::as_object_mut) {
-            let kind = "type.googleapis.com/envoy.config.listener.v3.Listener";
-            members.insert("@type".to_owned(), json!(kind));
-        }
-        let file = folder.join("listeners.next");
-        write(
-            &file,
-            &self.in_place(&json!({"resources": listeners}), folder),
-        )?;
-        fs::rename(&file, folder.join(LISTENERS)).map_err(StageError::io("cannot replace a file"))
-    }
-
-    /// Names the files that are there instead of those the shipped configuration names.
-    fn in_place(&self, value: &Value, folder: &Path) -> String {
-        value
-            .to_string()
-            .replace(
-                "/etc/keystile/keystile_filter.wasm",
-                &self.filter.to_string_lossy(),
-            )
-            .replace("/etc/keystile", &folder.to_string_lossy())
+    /// Returns where the filter's own configuration is.
+    fn filter_configuration(&self) -> Result<String, StageError> {
+        let filters = self.root.pointer(&format!("{MANAGER}/http_filters"));
+        let filters = filters.and_then(Value::as_array);
+        let ours = filters.and_then(|all| all.iter().position(|one| one["name"] == "keystile"));
+        let ours = ours.ok_or_else(|| StageError::Config("no filter `keystile`".to_owned()))?;
+        Ok(format!(
+            "{MANAGER}/http_filters/{ours}/typed_config/config/configuration"
+        ))
     }
 
     /// Points a cluster at an address.
@@ -296,11 +248,6 @@ fn secret(token: &str) -> Value {
         "name": "registry-token",
         "generic_secret": {"secret": {"inline_string": token}},
     }]})
-}
-
-/// JSON is YAML.
-fn write(file: &Path, text: &str) -> Result<(), StageError> {
-    fs::write(file, text).map_err(StageError::io("cannot write"))
 }
 
 /// Reads a file of this repository.

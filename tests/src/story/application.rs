@@ -3,11 +3,10 @@
 use keystile_protocol::id::{ApplicationId, ProductVersionId};
 use serde_json::json;
 
-use super::{Probe, Story};
+use super::{Probe, Setting, Story};
 use crate::api::{Admin, Developer, IssuedKey, Publication};
 use crate::client::Request;
 use crate::error::StageError;
-use crate::scene::Scene;
 use crate::upstream::Recorded;
 
 /// What the route of this flow names.
@@ -43,14 +42,14 @@ struct Published {
 }
 
 /// Walks the flow.
-pub fn walk(scene: &Scene, story: &mut Story<'_>) -> Result<Registered, StageError> {
+pub fn walk(setting: &Setting<'_>, story: &mut Story<'_>) -> Result<Registered, StageError> {
     let admin = story.step("Admin opens the portal's settings", |_| {
-        scene.registry.admin()
+        Admin::new(setting.admin.clone())
     })?;
-    let published = publish(scene, &admin, story)?;
-    let developer = join(scene, &admin, story)?;
+    let published = publish(setting, &admin, story)?;
+    let developer = join(setting, &admin, story)?;
     let application = register(&developer, &published, story)?;
-    let key = call(scene, &developer, application, story)?;
+    let key = call(setting, &developer, application, story)?;
     Ok(Registered {
         admin,
         developer,
@@ -61,7 +60,11 @@ pub fn walk(scene: &Scene, story: &mut Story<'_>) -> Result<Registered, StageErr
 }
 
 /// Steps 1 and 2: the administrator publishes a product version and enables app registration.
-fn publish(scene: &Scene, admin: &Admin, story: &mut Story<'_>) -> Result<Published, StageError> {
+fn publish(
+    setting: &Setting<'_>,
+    admin: &Admin,
+    story: &mut Story<'_>,
+) -> Result<Published, StageError> {
     let product = story.step("Admin creates the API product Weather", |_| {
         admin.create_product("Weather")
     })?;
@@ -69,7 +72,7 @@ fn publish(scene: &Scene, admin: &Admin, story: &mut Story<'_>) -> Result<Publis
         admin.create_version(&product, "v1")
     })?;
     story.step("Admin says where its service is: weather-v1", |_| {
-        let url = format!("http://{}{PATH}", scene.envoy.address());
+        let url = format!("http://{}{PATH}", setting.proxy);
         match admin.change_service(version.service, &json!({"proxy_url": url}))? {
             name if name == SERVICE => Ok(()),
             name => Err(StageError::unexpected("service weather-v1", &name)),
@@ -105,8 +108,12 @@ fn publish(scene: &Scene, admin: &Admin, story: &mut Story<'_>) -> Result<Publis
 }
 
 /// Step 3: a developer gets an account and logs in.
-fn join(scene: &Scene, admin: &Admin, story: &mut Story<'_>) -> Result<Developer, StageError> {
-    let visitor = scene.registry.visitor();
+fn join(
+    setting: &Setting<'_>,
+    admin: &Admin,
+    story: &mut Story<'_>,
+) -> Result<Developer, StageError> {
+    let visitor = setting.visitor.clone();
     story.step("Developer signs up", |_| {
         visitor.sign_up(EMAIL, "Ada Example")
     })?;
@@ -155,19 +162,19 @@ fn register(
 
 /// Step 6: the developer generates a key, calls the API, and deletes a key.
 fn call(
-    scene: &Scene,
+    setting: &Setting<'_>,
     developer: &Developer,
     application: ApplicationId,
     story: &mut Story<'_>,
 ) -> Result<IssuedKey, StageError> {
-    let envoy = &scene.envoy;
+    let proxy = setting.proxy;
     let key = story.step("Developer generates a credential", |_| {
         developer.issue_key(application, "first")
     })?;
-    Probe::header(envoy, PATH, &key.key).answers(story, "Application calls with the key", 200)?;
-    Probe::query(envoy, PATH, &key.key).answers(story, "Application sends it in the query", 200)?;
+    Probe::header(proxy, PATH, &key.key).answers(story, "Application calls with the key", 200)?;
+    Probe::query(proxy, PATH, &key.key).answers(story, "Application sends it in the query", 200)?;
     story.step("The API knows who calls, and never saw the key", |_| {
-        let seen = scene.upstream.requests_for(PATH);
+        let seen = setting.upstream.requests_for(PATH);
         let id = application.to_string();
         let knows = |request: &&Recorded| request.header("x-consumer-id").as_deref() == Some(&id);
         let hidden = |request: &&Recorded| !request.holds(&key.key);
@@ -180,19 +187,19 @@ fn call(
             other => Err(StageError::unexpected("two requests as documented", &other)),
         }
     })?;
-    let nothing = Probe::new(envoy, Request::get(PATH), PATH);
+    let nothing = Probe::new(proxy, Request::get(PATH), PATH);
     nothing.answers(story, "Without a key it is refused", 401)?;
     let wrong = keystile_protocol::key::compose("ks", "00000000000000000000000000000000");
-    Probe::header(envoy, PATH, &wrong).answers(story, "With a wrong key it is refused", 401)?;
+    Probe::header(proxy, PATH, &wrong).answers(story, "With a wrong key it is refused", 401)?;
     let second = story.step("Developer generates another credential", |_| {
         developer.issue_key(application, "second")
     })?;
-    Probe::header(envoy, PATH, &second.key).answers(story, "The other key works too", 200)?;
+    Probe::header(proxy, PATH, &second.key).answers(story, "The other key works too", 200)?;
     story.step("Developer deletes the first credential", |_| {
         developer.delete_credential(application, key.id)
     })?;
-    let first = Probe::header(envoy, PATH, &key.key);
+    let first = Probe::header(proxy, PATH, &key.key);
     first.answers(story, "Within a second the first key is refused", 401)?;
-    Probe::header(envoy, PATH, &second.key).answers(story, "The other key goes on", 200)?;
+    Probe::header(proxy, PATH, &second.key).answers(story, "The other key goes on", 200)?;
     Ok(second)
 }

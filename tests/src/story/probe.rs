@@ -1,11 +1,11 @@
 //! Requests of an application through Envoy.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::Story;
 use crate::api::{Call, Journal};
 use crate::client::{Request, Response};
-use crate::envoy::Envoy;
 use crate::error::StageError;
 use crate::wait;
 
@@ -14,43 +14,43 @@ const PROPAGATION: Duration = Duration::from_secs(1);
 
 /// A request that is expected to be answered with a status.
 #[derive(Debug)]
-pub struct Probe<'a> {
-    envoy: &'a Envoy,
+pub struct Probe {
+    proxy: SocketAddr,
     request: Request,
     shown: String,
 }
 
 // === impl Probe ===
 
-impl<'a> Probe<'a> {
-    /// Sends a request through an Envoy; people are shown `shown`, which holds no whole key.
-    pub fn new(envoy: &'a Envoy, request: Request, shown: impl Into<String>) -> Self {
+impl Probe {
+    /// Sends a request to a proxy; people are shown `shown`, which holds no whole key.
+    pub fn new(proxy: SocketAddr, request: Request, shown: impl Into<String>) -> Self {
         Self {
-            envoy,
+            proxy,
             request,
             shown: shown.into(),
         }
     }
 
     /// Makes a `GET` request with a key in the header that is documented.
-    pub fn header(envoy: &'a Envoy, path: &str, key: &str) -> Self {
+    pub fn header(proxy: SocketAddr, path: &str, key: &str) -> Self {
         let shown = format!("{path}  apikey: {}", shortened(key));
-        Self::new(envoy, Request::get(path).header("apikey", key), shown)
+        Self::new(proxy, Request::get(path).header("apikey", key), shown)
     }
 
     /// Makes a `GET` request with a key in the query.
-    pub fn query(envoy: &'a Envoy, path: &str, key: &str) -> Self {
+    pub fn query(proxy: SocketAddr, path: &str, key: &str) -> Self {
         let shown = format!("{path}?apikey={}", shortened(key));
-        Self::new(envoy, Request::get(format!("{path}?apikey={key}")), shown)
+        Self::new(proxy, Request::get(format!("{path}?apikey={key}")), shown)
     }
 
     /// Makes a `POST` request with a key in a form.
-    pub fn form(envoy: &'a Envoy, path: &str, key: &str) -> Self {
+    pub fn form(proxy: SocketAddr, path: &str, key: &str) -> Self {
         let shown = format!("{path}  apikey={} in a form", shortened(key));
         let request = Request::post(path)
             .header("content-type", "application/x-www-form-urlencoded")
             .body(format!("city=Utrecht&apikey={key}"));
-        Self::new(envoy, request, shown)
+        Self::new(proxy, request, shown)
     }
 
     /// Expects the status within the time a change may take to arrive.
@@ -68,7 +68,7 @@ impl<'a> Probe<'a> {
         let begin = Instant::now();
         let mut last = 0;
         let result = wait::until(&format!("status {status}"), PROPAGATION, || {
-            let response = self.request.send(self.envoy.address());
+            let response = self.request.send(self.proxy);
             let response = response.map_err(|error| error.to_string())?;
             last = response.status;
             if response.status == status {
@@ -79,7 +79,7 @@ impl<'a> Probe<'a> {
         });
         journal.add(Call {
             method: self.request.method().to_owned(),
-            url: format!("http://{}{}", self.envoy.address(), self.shown),
+            url: format!("http://{}{}", self.proxy, self.shown),
             status: last,
             took: begin.elapsed(),
         });

@@ -4,11 +4,10 @@ use keystile_protocol::id::{ApplicationId, ProductVersionId};
 use serde_json::json;
 
 use super::application::Registered;
-use super::{Probe, Story};
+use super::{Probe, Setting, Story};
 use crate::api::{IssuedKey, Publication};
 use crate::client::Request;
 use crate::error::StageError;
-use crate::scene::Scene;
 
 /// What the route of this flow names.
 pub const SERVICE: &str = "billing-v1";
@@ -25,14 +24,14 @@ struct Requested {
 
 /// Walks the flow with the people of the other one; returns a key that works.
 pub fn walk(
-    scene: &Scene,
+    setting: &Setting<'_>,
     people: &Registered,
     story: &mut Story<'_>,
 ) -> Result<IssuedKey, StageError> {
     let version = configure(people, story)?;
-    let requested = request(scene, people, version, story)?;
-    decide(scene, people, &requested, story)?;
-    renew(scene, people, &requested, story)
+    let requested = request(setting, people, version, story)?;
+    decide(setting, people, &requested, story)?;
+    renew(setting, people, &requested, story)
 }
 
 /// Steps 1 and 2: the administrator describes the service and fills in Key Authentication.
@@ -72,7 +71,7 @@ fn configure(people: &Registered, story: &mut Story<'_>) -> Result<ProductVersio
 
 /// Step 3, as the developer sees it: a request that waits for the administrator.
 fn request(
-    scene: &Scene,
+    setting: &Setting<'_>,
     people: &Registered,
     version: ProductVersionId,
     story: &mut Story<'_>,
@@ -90,7 +89,7 @@ fn request(
     let key = story.step("Developer generates a credential", |_| {
         developer.issue_key(application, "default")
     })?;
-    Probe::header(&scene.envoy, PATH, &key.key).answers(
+    Probe::header(setting.proxy, PATH, &key.key).answers(
         story,
         "The key is known, the registration pending",
         403,
@@ -104,14 +103,14 @@ fn request(
 
 /// Step 3, as the administrator sees it: approved, revoked, approved again; Envoy is not touched.
 fn decide(
-    scene: &Scene,
+    setting: &Setting<'_>,
     people: &Registered,
     requested: &Requested,
     story: &mut Story<'_>,
 ) -> Result<(), StageError> {
     let admin = &people.admin;
     let (of, id) = (requested.application, requested.registration.as_str());
-    let call = Probe::header(&scene.envoy, PATH, &requested.key.key);
+    let call = Probe::header(setting.proxy, PATH, &requested.key.key);
     story.step("Admin sees the request for access", |_| {
         match admin.registrations("pending")? {
             pending if pending.iter().any(|one| one == id) => Ok(()),
@@ -129,12 +128,12 @@ fn decide(
 
 /// Steps 4 to 6: credentials come and go; header, query and body give the same.
 fn renew(
-    scene: &Scene,
+    setting: &Setting<'_>,
     people: &Registered,
     requested: &Requested,
     story: &mut Story<'_>,
 ) -> Result<IssuedKey, StageError> {
-    let envoy = &scene.envoy;
+    let proxy = setting.proxy;
     let developer = &people.developer;
     let key = story.step("Developer generates another credential", |_| {
         developer.issue_key(requested.application, "second")
@@ -142,12 +141,12 @@ fn renew(
     story.step("Developer deletes the first one", |_| {
         developer.delete_credential(requested.application, requested.key.id)
     })?;
-    let first = Probe::header(envoy, PATH, &requested.key.key);
+    let first = Probe::header(proxy, PATH, &requested.key.key);
     first.answers(story, "Within a second the first key is refused", 401)?;
-    Probe::header(envoy, PATH, &key.key).answers(story, "The key works in a header", 200)?;
-    Probe::query(envoy, PATH, &key.key).answers(story, "The key works in the query", 200)?;
-    Probe::form(envoy, PATH, &key.key).answers(story, "The key works in a form", 200)?;
-    let nothing = Probe::new(envoy, Request::get(PATH), PATH);
+    Probe::header(proxy, PATH, &key.key).answers(story, "The key works in a header", 200)?;
+    Probe::query(proxy, PATH, &key.key).answers(story, "The key works in the query", 200)?;
+    Probe::form(proxy, PATH, &key.key).answers(story, "The key works in a form", 200)?;
+    let nothing = Probe::new(proxy, Request::get(PATH), PATH);
     let refused = nothing.answers(story, "Without a key it is refused", 401)?;
     let challenge = refused.header("www-authenticate");
     if challenge.as_deref() != Some(&format!("Key realm=\"{REALM}\"")) {

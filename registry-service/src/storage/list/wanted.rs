@@ -88,11 +88,11 @@ pub struct InvalidQuery {
 #[derive(Debug)]
 pub(in crate::storage) struct Field {
     /// Its name on the wire.
-    pub(in crate::storage) name: &'static str,
+    name: &'static str,
     /// The expression that holds it.
-    pub(in crate::storage) column: &'static str,
+    column: &'static str,
     /// What it holds.
-    pub(in crate::storage) kind: Kind,
+    kind: Kind,
 }
 
 /// What a field holds.
@@ -229,6 +229,20 @@ impl Condition {
 // === impl Field ===
 
 impl Field {
+    /// A field that is called what its column is.
+    pub(in crate::storage) const fn column(name: &'static str, kind: Kind) -> Self {
+        Self::named(name, name, kind)
+    }
+
+    /// A field with a name of its own on the wire.
+    pub(in crate::storage) const fn named(
+        name: &'static str,
+        column: &'static str,
+        kind: Kind,
+    ) -> Self {
+        Self { name, column, kind }
+    }
+
     fn ordering(&self) -> &'static str {
         match self.kind {
             Kind::Text(key) => key,

@@ -16,8 +16,8 @@ pub(crate) const SERVICE: &str = "bench";
 pub(crate) const BODY_SERVICE: &str = "bench-body";
 
 const MANAGER: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config";
-const FIRST_FILTER: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config\
-                            /http_filters/0";
+const FILTERS: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config\
+                       /http_filters";
 const ROUTES: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config\
                       /route_config/virtual_hosts/0/routes";
 
@@ -39,7 +39,9 @@ pub(crate) fn with_filters(filters: Vec<Value>) -> Result<EnvoyConfig, BenchErro
 pub(crate) fn ours(feed: &Feed) -> Result<EnvoyConfig, BenchError> {
     let config = shipped()?.registry(feed.gateway, &feed.token)?;
     Ok(config.edit(|root| {
-        let ours = root.pointer(FIRST_FILTER).cloned().unwrap_or_default();
+        let filters = root.pointer(FILTERS).and_then(Value::as_array);
+        let ours = filters.and_then(|all| all.iter().find(|one| one["name"] == "keystile"));
+        let ours = ours.cloned().unwrap_or_default();
         strip(root, vec![ours]);
     }))
 }

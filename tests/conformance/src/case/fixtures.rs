@@ -29,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) acl: Option<Acl>,
     /// The product version the route serves.
     pub(crate) product_version: Option<String>,
+    /// What comes before the key in a header: a parameter of ours, which Kong's cases do not have.
+    pub(crate) value_prefix: Option<String>,
 }
 
 /// Which groups are let through.

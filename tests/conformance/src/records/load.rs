@@ -5,7 +5,7 @@ use keystile_registry::Registry;
 use keystile_registry::domain::id::{ApplicationId, AuthStrategyId, DeveloperId, ProductVersionId};
 use keystile_registry::domain::publication::Publication;
 use keystile_registry::domain::registration::RegistrationStatus;
-use keystile_registry::domain::service::{Acl, AclRule, KeyAuth, KeyNames};
+use keystile_registry::domain::service::{Acl, AclRule, KeyAuth, KeyNames, ValuePrefix};
 use keystile_registry::domain::text::Line;
 use keystile_registry::storage::{
     Deed, Write, application, auth_strategy, developer, portal, product, publication, registration,
@@ -167,6 +167,7 @@ impl Loading<'_> {
     }
 
     async fn add_service(&mut self, config: &Config) -> Result<()> {
+        let value_prefix = config.value_prefix.as_deref();
         let key_auth = KeyAuth {
             key_names: Some(KeyNames::parse(config.key_names.clone())?),
             key_in_header: config.key_in_header,
@@ -176,7 +177,7 @@ impl Loading<'_> {
             anonymous: self.anonymous(config.anonymous.as_deref())?,
             run_on_preflight: config.run_on_preflight,
             realm: config.realm.as_deref().map(line).transpose()?,
-            value_prefix: None,
+            value_prefix: value_prefix.map(ValuePrefix::parse).transpose()?,
         };
         let mut new = draft::service(self.registry, SERVICE, key_auth)?;
         new.acl = config.acl.as_ref().map(acl).transpose()?;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
-use super::EnvoyConfig;
+use super::{EnvoyConfig, secret};
 use crate::error::StageError;
 
 impl EnvoyConfig {
@@ -17,7 +17,8 @@ impl EnvoyConfig {
         gateway: SocketAddr,
         token: &str,
     ) -> Result<Self, StageError> {
-        token.clone_into(&mut self.second_token);
+        let secret = secret(token).to_string();
+        self.files.insert("second-token.yaml".to_owned(), secret);
         self.double("/static_resources/clusters", "keystile-registry", |text| {
             text.replace("keystile-registry", "second-registry")
                 .replace("registry-token.yaml", "second-token.yaml")

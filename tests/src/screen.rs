@@ -2,15 +2,16 @@
 
 use std::io::{self, IsTerminal, Stdout, Write};
 
-use stage::api::Call;
-use stage::error::StageError;
-use stage::story::{Outcome, Step};
+use crate::api::Call;
+use crate::error::StageError;
+use crate::story::{Outcome, Step};
 
 /// Wide enough for the longest description of a step.
 const WHAT: usize = 53;
 
 /// Prints steps and counts them.
-pub(crate) struct Screen {
+#[derive(Debug)]
+pub struct Screen {
     out: Stdout,
     passed: usize,
     failed: usize,
@@ -20,7 +21,7 @@ pub(crate) struct Screen {
 
 impl Screen {
     /// Prints to standard output.
-    pub(crate) fn open() -> Self {
+    pub fn open() -> Self {
         Self {
             out: io::stdout(),
             passed: 0,
@@ -29,28 +30,28 @@ impl Screen {
     }
 
     /// Whether every step so far answered as documented.
-    pub(crate) fn is_clean(&self) -> bool {
+    pub fn is_clean(&self) -> bool {
         self.failed == 0 && self.passed > 0
     }
 
     /// Prints a line.
-    pub(crate) fn say(&self, line: &str) {
+    pub fn say(&self, line: &str) {
         // A reader who has gone away is no reason to stop half-way.
         let _ = writeln!(&self.out, "{line}");
     }
 
     /// Prints the title of a part.
-    pub(crate) fn title(&self, title: &str) {
+    pub fn title(&self, title: &str) {
         self.say(&format!("\n{}", self.painted("1", title)));
     }
 
     /// Prints a name and a value.
-    pub(crate) fn field(&self, name: &str, value: &str) {
+    pub fn field(&self, name: &str, value: &str) {
         self.say(&format!("  {name:<18}{value}"));
     }
 
     /// Prints a step: what the person does, then each request and the status of its answer.
-    pub(crate) fn step(&mut self, step: &Step<'_>) {
+    pub fn step(&mut self, step: &Step<'_>) {
         let mark = match step.outcome {
             Outcome::Documented => {
                 self.passed += 1;
@@ -73,12 +74,12 @@ impl Screen {
     }
 
     /// Prints why something is not as documented.
-    pub(crate) fn error(&self, error: &StageError) {
+    pub fn error(&self, error: &StageError) {
         self.say(&format!("          {error}"));
     }
 
     /// Prints how it went.
-    pub(crate) fn summary(&self) {
+    pub fn summary(&self) {
         self.say(&format!(
             "\n{} steps as documented, {} not",
             self.passed, self.failed

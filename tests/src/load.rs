@@ -5,24 +5,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use stage::client::{ClientError, Connection, Request, Response};
-use stage::http1::ReadError;
+use crate::client::{ClientError, Connection, Request, Response};
+use crate::http1::ReadError;
 
 /// What became of one request.
 #[derive(Debug, Clone)]
-pub(crate) struct Sent {
+pub struct Sent {
     /// Which of the requests it was.
-    pub(crate) which: usize,
+    pub which: usize,
     /// When it was sent.
-    pub(crate) at: Instant,
+    pub at: Instant,
     /// How long its answer took.
-    pub(crate) took: Duration,
+    pub took: Duration,
     /// The status of its answer.
-    pub(crate) status: Result<u16, ClientError>,
+    pub status: Result<u16, ClientError>,
 }
 
 /// Sends these requests in turn, from so many clients, until something else is done.
-pub(crate) fn during<T>(
+pub fn during<T>(
     (address, clients): (SocketAddr, usize),
     requests: &[Request],
     meanwhile: impl FnOnce() -> T,
@@ -35,8 +35,8 @@ pub(crate) fn during<T>(
         let ending = Ending(&is_over);
         let result = meanwhile();
         drop(ending);
-        let sent = started.into_iter().flat_map(|one| one.join().unwrap());
-        (result, sent.collect())
+        let sent = started.into_iter().filter_map(|one| one.join().ok());
+        (result, sent.flatten().collect())
     })
 }
 
@@ -50,7 +50,8 @@ impl Drop for Ending<'_> {
 }
 
 /// A client that keeps its connection as long as Envoy does.
-struct Client {
+#[derive(Debug)]
+pub struct Client {
     address: SocketAddr,
     connection: Option<Connection>,
 }
@@ -58,7 +59,8 @@ struct Client {
 // === impl Client ===
 
 impl Client {
-    fn new(address: SocketAddr) -> Self {
+    /// Opens nothing yet.
+    pub fn new(address: SocketAddr) -> Self {
         Self {
             address,
             connection: None,
@@ -83,7 +85,8 @@ impl Client {
         sent
     }
 
-    fn send(&mut self, request: &Request) -> Result<Response, ClientError> {
+    /// Sends a request, on the connection that is there if there is one.
+    pub fn send(&mut self, request: &Request) -> Result<Response, ClientError> {
         if let Some(mut kept) = self.connection.take() {
             let answer = kept.exchange(request);
             // A server may close a connection it has not been asked on; a client asks again then
