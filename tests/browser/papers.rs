@@ -1,7 +1,7 @@
 //! One of everything there is a page about.
 
 use serde_json::{Value, json};
-use stage::api::{Admin, Publication};
+use stage::api::{Admin, Developer, Publication, Version};
 use stage::error::StageError;
 use stage::story::application::{EMAIL, PASSWORD};
 
@@ -32,20 +32,8 @@ impl Papers {
     pub(crate) fn file(world: &World) -> Result<Self, StageError> {
         let registry = &world.scene.registry;
         let admin = registry.admin()?;
-        let strategy = admin.create_strategy("key-auth", &["apikey"])?;
-        admin.change_portal(&json!({
-            "is_public": false,
-            "auto_approve_developers": true,
-            "default_application_auth_strategy_id": strategy,
-        }))?;
-        let product = admin.create_product("Weather")?;
-        let version = admin.create_version(&product, "v1")?;
-        let publication = Publication {
-            strategy: strategy.clone(),
-            auto_approve: true,
-        };
-        admin.publish(version.id, &publication)?;
-        let document = describe(&admin, &product, &version.id.to_string())?;
+        let mut names = Vec::new();
+        let version = offer(&admin, &mut names)?;
         let visitor = registry.visitor();
         visitor.sign_up(EMAIL, "Ada Example")?;
         visitor.set_password(&admin.mailed_token(EMAIL)?, PASSWORD)?;
@@ -54,35 +42,21 @@ impl Papers {
         let registration = ada.request_access(application, version.id)?.id;
         let key = ada.issue_key(application, "production")?;
         history::use_keys(registry);
-        let caller = ada.caller();
-        let forgotten = json!({"email": EMAIL});
-        caller
-            .post("/api/v2/developer/forgot-password", &forgotten)?
-            .expect(200)?;
-        let reset = admin.mailed_token(EMAIL)?;
-        let other = json!({"email": "ada@elsewhere.test", "current_password": PASSWORD});
-        caller
-            .put("/api/ext/v1/account/email", &other)?
-            .expect(204)?;
+        let (reset, address) = mailed(&admin, &ada)?;
         let developers = format!("/v2/portals/{}/developers", admin.portal());
-        let names = vec![
-            ("product", product),
-            ("version", version.id.to_string()),
-            ("service", version.service.to_string()),
-            ("strategy", strategy),
-            ("document", document),
+        names.extend([
             ("developer", first(&admin, &developers)?),
             ("token", first(&admin, "/admin/v1/tokens")?),
             ("admin", invite(&admin)?),
             ("application", application.to_string()),
             ("registration", registration),
             ("credential", key.id.to_string()),
-        ];
+        ]);
         Ok(Self {
             names,
             slug: "getting-started",
             reset,
-            address: admin.mailed_token("ada@elsewhere.test")?,
+            address,
         })
     }
 
@@ -98,6 +72,49 @@ impl Papers {
         assert!(!filled.contains('{'), "there is nothing for {filled}");
         filled
     }
+}
+
+/// Offers a version, described, that approves at once; adds what there is to the names.
+fn offer(admin: &Admin, names: &mut Vec<(&'static str, String)>) -> Result<Version, StageError> {
+    let strategy = admin.create_strategy("key-auth", &["apikey"])?;
+    admin.change_portal(&json!({
+        "is_public": false,
+        "auto_approve_developers": true,
+        "default_application_auth_strategy_id": strategy,
+    }))?;
+    let product = admin.create_product("Weather")?;
+    let version = admin.create_version(&product, "v1")?;
+    let publication = Publication {
+        strategy: strategy.clone(),
+        auto_approve: true,
+    };
+    admin.publish(version.id, &publication)?;
+    names.extend([
+        (
+            "document",
+            describe(admin, &product, &version.id.to_string())?,
+        ),
+        ("product", product),
+        ("version", version.id.to_string()),
+        ("service", version.service.to_string()),
+        ("strategy", strategy),
+    ]);
+    Ok(version)
+}
+
+/// Has links mailed that set a new password and prove another address; returns their tokens.
+fn mailed(admin: &Admin, ada: &Developer) -> Result<(String, String), StageError> {
+    let caller = ada.caller();
+    let forgotten = json!({"email": EMAIL});
+    caller
+        .post("/api/v2/developer/forgot-password", &forgotten)?
+        .expect(200)?;
+    let reset = admin.mailed_token(EMAIL)?;
+    let other = json!({"email": "ada@elsewhere.test", "current_password": PASSWORD});
+    caller
+        .put("/api/ext/v1/account/email", &other)?
+        .expect(204)?;
+    Ok((reset, admin.mailed_token("ada@elsewhere.test")?))
 }
 
 /// Adds a specification and a document below another; returns the latter's id.

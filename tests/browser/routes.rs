@@ -8,13 +8,13 @@ pub(crate) const ADMIN: &str = include_str!("../../registry-service/src/http/pag
 
 /// Returns the paths that a router answers `GET` at; what they name in braces differs.
 pub(crate) fn pages(router: &'static str) -> Vec<&'static str> {
-    let routes = router.split(".route(").skip(1);
-    let paths = routes.filter_map(|route| {
-        let (path, handlers) = route
+    let pieces = router.split(".route(").skip(1);
+    let paths = pieces.filter_map(|piece| {
+        let (path, handlers) = piece
             .trim_start()
             .strip_prefix('"')
             .and_then(|rest| rest.split_once("\","))
-            .unwrap_or_else(|| panic!("the path of a page is written out: {route}"));
+            .unwrap_or_else(|| panic!("the path of a page is written out: {piece}"));
         handlers.contains("get(").then_some(path)
     });
     paths.collect()

@@ -57,6 +57,7 @@ pub(in crate::http) fn routes() -> Routes {
         .route("/gateways", get(gateways::show))
         .route("/refusals", get(refusals::show).post(refusals::look_up))
         .merge(catalogue())
+        .merge(versions_of_products())
         .merge(papers())
         .merge(guards())
         .merge(people())
@@ -77,6 +78,11 @@ fn catalogue() -> Routes {
             "/products/{product}/delete",
             get(products::confirm).post(products::remove),
         )
+}
+
+/// Its versions, and how each is offered.
+fn versions_of_products() -> Routes {
+    Router::new()
         .route(
             "/products/{product}/versions/new",
             get(versions::blank).post(versions::add),
