@@ -1,8 +1,8 @@
 //! `bench`: measures Keystile side by side with what else there is, in one run.
 //!
 //! [`options`] says what and how thoroughly, [`run`] does it part by part, [`report`] tells. The
-//! parts: [`start`], [`sides`], [`filling`] with its [`prober`], [`revocation`], [`first_uses`] and
-//! [`registry_load`]. Below them: [`population`] is a registry with many [`keys`], [`gateways`] are
+//! parts: [`start`], [`sides`], [`filling`] with its [`prober`], [`revocation`], [`first_uses`],
+//! [`registry_load`] and [`hot`] functions. Below them: [`population`] is a registry with many [`keys`], [`gateways`] are
 //! Envoys, [`wire`] is the client, [`accounting`] reads what processes used, [`statistics`] sums up.
 
 mod accounting;
@@ -10,6 +10,7 @@ mod error;
 mod filling;
 mod first_uses;
 mod gateways;
+mod hot;
 mod keys;
 mod machine;
 mod options;

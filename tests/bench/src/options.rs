@@ -40,6 +40,8 @@ pub(crate) enum Part {
     FirstUses,
     /// What the registry answers, on both databases.
     Registry,
+    /// What hot functions take, each by itself.
+    Functions,
 }
 
 /// How thoroughly.

@@ -1,9 +1,10 @@
-//! What the registry answers to gateways, on one database: single checks, the feed, and everybody
-//! who waits for news at once.
+//! What the registry answers, on one database: to gateways single checks, the feed, and everybody who
+//! waits for news at once; to people log-ins and calls of the portal.
 
 mod ask;
 mod check;
 mod feed;
+mod people;
 mod wake;
 
 use serde::Serialize;
@@ -18,6 +19,7 @@ use crate::population::Population;
 
 pub(crate) use check::Checking;
 pub(crate) use feed::Feeding;
+pub(crate) use people::Calling;
 pub(crate) use wake::Waking;
 
 /// What a registry answers.
@@ -33,8 +35,10 @@ pub(crate) struct RegistryLoad {
     pub(crate) feeding: Feeding,
     /// Waiting gateways.
     pub(crate) waking: Waking,
-    /// The registry's memory at the end, in bytes.
-    pub(crate) resident_bytes: u64,
+    /// Log-ins and calls of the portal.
+    pub(crate) calling: Vec<Calling>,
+    /// The registry's memory before the log-ins and at the end, in bytes.
+    pub(crate) resident_bytes: [u64; 2],
 }
 
 /// Measures both databases, one after the other.
@@ -54,13 +58,19 @@ fn on(
     eprintln!("bench: the registry on {name}");
     let population = Population::raise(runtime, database, effort.registry_keys)?;
     let process = process(&population)?;
+    let checking = runtime.block_on(check::measure(&population, effort.seconds))?;
+    let feeding = runtime.block_on(feed::measure(&population, effort.seconds))?;
+    let waking = wake::measure(runtime, &population)?;
+    let before = accounting::resident_bytes(process)?;
+    let calling = people::measure(runtime, &population, effort.seconds)?;
     Ok(RegistryLoad {
         database: name,
         keys: population.keys,
-        checking: runtime.block_on(check::measure(&population, effort.seconds))?,
-        feeding: runtime.block_on(feed::measure(&population, effort.seconds))?,
-        waking: wake::measure(runtime, &population)?,
-        resident_bytes: accounting::resident_bytes(process)?,
+        checking,
+        feeding,
+        waking,
+        calling,
+        resident_bytes: [before, accounting::resident_bytes(process)?],
     })
 }
 

@@ -18,6 +18,7 @@ use stage::places;
 
 use crate::filling::Filling;
 use crate::first_uses::FirstUses;
+use crate::hot::HotFunction;
 use crate::machine::Machine;
 use crate::registry_load::RegistryLoad;
 use crate::revocation::Revocation;
@@ -43,6 +44,8 @@ pub(crate) struct Results {
     pub(crate) first_uses: Vec<FirstUses>,
     /// The registry.
     pub(crate) registry: Vec<RegistryLoad>,
+    /// Hot functions.
+    pub(crate) functions: Vec<HotFunction>,
 }
 
 /// A part of the report.
@@ -68,6 +71,7 @@ impl Results {
             revocation: None,
             first_uses: Vec::new(),
             registry: Vec::new(),
+            functions: Vec::new(),
         }
     }
 
@@ -85,6 +89,7 @@ impl Results {
             ),
             ("first-uses", sections::first_uses(&self.first_uses)),
             ("registry", sections::registry(&self.registry)),
+            ("functions", sections::functions(&self.functions)),
         ]
         .into_iter()
         .filter_map(|(name, text)| text.map(|text| Section { name, text }))

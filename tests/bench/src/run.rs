@@ -8,7 +8,7 @@ use crate::machine::Machine;
 use crate::options::{Effort, Options, Part};
 use crate::population::Population;
 use crate::report::Results;
-use crate::{filling, first_uses, registry_load, revocation, sides, start};
+use crate::{filling, first_uses, hot, registry_load, revocation, sides, start};
 
 /// The first application's keys, some to begin with, and those that others ask with.
 const SPARE_KEYS: u64 = 100;
@@ -41,6 +41,7 @@ pub(crate) fn run(options: &Options) -> Result<Outcome, BenchError> {
     outcome.many_keys(runtime.handle(), options, &effort);
     outcome.some_keys(runtime.handle(), options, &effort);
     outcome.registry(runtime.handle(), options, &effort);
+    outcome.functions(options);
     Ok(outcome)
 }
 
@@ -117,6 +118,15 @@ impl Outcome {
         if options.wants(Part::Registry) {
             let result = registry_load::measure(runtime, effort);
             self.results.registry = self.take("the registry", result).unwrap_or_default();
+        }
+    }
+
+    fn functions(&mut self, options: &Options) {
+        if options.wants(Part::Functions) {
+            eprintln!("bench: hot functions");
+            self.results.functions = self
+                .take("hot functions", hot::measure())
+                .unwrap_or_default();
         }
     }
 }

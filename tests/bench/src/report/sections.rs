@@ -6,8 +6,9 @@ use super::Results;
 use super::table::{Table, count, fine, megabytes, number, spread};
 use crate::filling::Filling;
 use crate::first_uses::FirstUses;
+use crate::hot::HotFunction;
 use crate::prober::Stalls;
-use crate::registry_load::RegistryLoad;
+use crate::registry_load::{Calling, RegistryLoad};
 use crate::revocation::Revocation;
 use crate::sides::{Base, SideResult};
 use crate::start::Starting;
@@ -182,22 +183,23 @@ pub(super) fn registry(loads: &[RegistryLoad]) -> Option<String> {
         let _ = writeln!(
             text,
             "{}\nA check takes {} µs of the registry's processor time, a page of the feed {} ms; \
-             its memory at the end: {} MB.\n",
+             its memory takes {} MB before the log-ins and {} MB at the end.\n",
             table.finish(),
             number(load.checking.cpu_us),
             fine(load.feeding.page_cpu_ms),
-            megabytes(load.resident_bytes),
+            megabytes(load.resident_bytes[0]),
+            megabytes(load.resident_bytes[1]),
         );
     }
     (!loads.is_empty()).then(|| text.trim_end().to_owned() + "\n")
 }
 
-fn rows(load: &RegistryLoad) -> [(String, String, &Latency); 5] {
+fn rows(load: &RegistryLoad) -> Vec<(String, String, &Latency)> {
     let (checking, feeding, waking) = (&load.checking, &load.feeding, &load.waking);
     let per_second = |value| format!("{}/s", number(value));
     let entries = real(feeding.entries) / feeding.one_seconds;
     let pages = real(feeding.pages * feeding.readers) / feeding.many_seconds;
-    [
+    let mut rows = vec![
         (
             format!("check, {} a second asked for", checking.rate),
             per_second(checking.answered_per_second),
@@ -229,7 +231,28 @@ fn rows(load: &RegistryLoad) -> [(String, String, &Latency); 5] {
             String::new(),
             &waking.latency,
         ),
-    ]
+    ];
+    rows.extend(load.calling.iter().map(called));
+    rows
+}
+
+fn called(calling: &Calling) -> (String, String, &Latency) {
+    let cpu = number(calling.cpu_us / 1e3);
+    let what = format!(
+        "{}, {} at a time, {cpu} ms of CPU each",
+        calling.what, calling.connections,
+    );
+    let throughput = format!("{}/s", number(calling.per_second));
+    (what, throughput, &calling.latency)
+}
+
+pub(super) fn functions(functions: &[HotFunction]) -> Option<String> {
+    let mut table = Table::new(&["function, in this build's own code", "µs"]);
+    for function in functions {
+        let us = spread(&function.us, fine);
+        table.row(&[function.what, us.as_str()]);
+    }
+    (!functions.is_empty()).then(|| table.finish())
 }
 
 fn with_latency(what: String, latency: &Latency) -> [String; 4] {

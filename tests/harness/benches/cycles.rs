@@ -1,6 +1,5 @@
 //! Measures how many requests per second go through a filter on one core, each in a fresh virtual
-//! machine, and each in the same one:
-//! `cargo run --release --example cycles -- filter.wasm configuration.json`.
+//! machine, and each in the same one: `cargo bench --bench cycles -- filter.wasm configuration.json`.
 //!
 //! The two take turns, so that a busy machine slows both; what is printed are medians.
 
@@ -15,7 +14,8 @@ const TURNS: usize = 15;
 const CYCLES_PER_TURN: u32 = 500;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = args().skip(1);
+    // Cargo adds an option of its own.
+    let mut arguments = args().skip(1).filter(|word| !word.starts_with("--"));
     let file = arguments.next().ok_or("say which filter")?;
     let configuration = arguments.next().map(fs::read).transpose()?;
     let begun = Instant::now();
