@@ -41,6 +41,11 @@ hostile *arguments:
 bench *arguments:
     @.just/bench "$@"
 
+# Injects faults under load, compares every decision with what is true: [--short] [--seed N] [--only FAULT,..]
+[no-exit-message]
+drill *arguments:
+    @.just/drill "$@"
+
 # Builds the filter, target/wasm/keystile_filter.wasm, and checks its size
 [no-exit-message]
 wasm:

@@ -14,6 +14,7 @@ pub mod documents;
 mod encoded;
 mod error;
 pub mod gateways;
+pub mod imports;
 pub mod outbox;
 pub mod plugins;
 pub mod portal;

@@ -7,7 +7,7 @@
 //! [`clock`] and [`random`] are its only sources of time and chance, [`gateways`] is who follows the
 //! feed at the moment, [`drain`] whether it was told to stop, [`metrics`] what is counted, [`refusals`]
 //! what was refused lately, [`config`] where flags, environment and file meet. [`declaration`] is a
-//! portal kept in a file, which knows a registry by its admin API alone.
+//! portal kept in a file, [`import`] keys brought in one; both know a registry by its admin API alone.
 
 pub mod accounts;
 pub mod administration;
@@ -19,6 +19,7 @@ pub mod drain;
 pub mod gateways;
 pub mod hashing;
 pub mod http;
+pub mod import;
 pub mod mail;
 pub mod metrics;
 pub mod operator;

@@ -29,6 +29,7 @@ mod origin;
 pub mod outbox;
 pub mod own;
 pub mod people;
+mod places;
 pub mod portal;
 pub mod product;
 pub mod publication;

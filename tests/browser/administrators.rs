@@ -140,12 +140,13 @@ fn decide(world: &mut World) {
     let browser = &world.browser;
     world.go("Requests");
     browser.is_at("Requests for access");
+    browser.fill("Reason", "Say what it is for");
     browser.press("Reject");
     browser.sees("Tick the requests to decide about first.");
+    assert_eq!(browser.value("Reason"), "Say what it is for", "it is kept");
     browser.tick("Umbrella for Weather v1");
     browser.tick("Raincoat for Weather v1");
-    browser.fill("Reason", "Say what it is for");
-    world.look("requests");
+    world.look_at_answer("requests");
     let browser = &world.browser;
     browser.press("Reject");
     browser.sees("2 requests rejected.");

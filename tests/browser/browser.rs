@@ -156,6 +156,16 @@ impl Browser {
         });
     }
 
+    /// Expects the page to show a text before long; without a script, only reloading tells.
+    #[track_caller]
+    pub(crate) fn comes_to_see(&self, text: &str) {
+        self.comes_true(&format!("text {text:?} after reloading"), || {
+            self.reload();
+            let seen = self.text();
+            seen.contains(text).then_some(()).ok_or(seen)
+        });
+    }
+
     /// Expects the page not to show a text.
     #[track_caller]
     pub(crate) fn sees_no(&self, text: &str) {

@@ -93,7 +93,7 @@ fn join(world: &mut World) {
     browser.fill("Full name", "Ada Example");
     browser.fill("E-mail address", EMAIL);
     browser.press("Sign up");
-    browser.is_at("Look into your mail");
+    browser.is_at("Your link is waiting");
     world.look_at_answer("signed-up");
     let browser = &world.browser;
     browser.open(&world.admin("/outbox"));

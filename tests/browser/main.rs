@@ -8,14 +8,19 @@
 
 mod administrators;
 mod browser;
-mod corners;
+mod crowd;
 mod flow_a;
 mod flow_b;
 mod gallery;
+mod history;
 mod names;
+mod outbox;
+mod papers;
+mod routes;
 mod scriptless;
 mod survey;
 mod threats;
 mod tools;
+mod tour;
 mod unhappy;
 mod world;

@@ -1,9 +1,13 @@
 //! What a hostile page, a thief of cookies, or a writer of scripts gets out of the pages: nothing.
 //! The numbers are those of the threat list.
 
-use stage::client::{Request, Response};
+use std::fs;
 
-use crate::world::World;
+use stage::client::{Request, Response};
+use stage::registry::ADMIN;
+
+use crate::history;
+use crate::world::{PASSWORD, World};
 
 /// What would show that a script ran.
 const SCRIPT: &str =
@@ -54,6 +58,51 @@ fn a_log_in_is_a_secret_of_this_browser_and_ends_when_it_is_told_to() {
     );
     browser.go_back();
     browser.sees_no("New API product");
+}
+
+#[test]
+fn a_log_in_ends_when_nobody_uses_it_and_after_a_day_at_the_latest_across_restarts_too() {
+    let mut world = World::begin("old-log-in").unwrap();
+    world.enter();
+    // 104
+    history::age_log_ins(&world.scene.registry, 29);
+    world.scene.registry.start_again().unwrap();
+    world.go("API products");
+    world.browser.is_at("API products");
+    history::age_log_ins(&world.scene.registry, 29);
+    world.go("Services");
+    world.browser.is_at("Services");
+    assert_nothing_opens_the_session(&world);
+    history::age_log_ins(&world.scene.registry, 31);
+    world.scene.registry.start_again().unwrap();
+    world.go("API products");
+    world.browser.is_at("Log in");
+    world.browser.sees("Your log-in is over.");
+    world.give_password(ADMIN, PASSWORD);
+    world.browser.is_at("API products");
+    for age in (0..24 * 60).step_by(29) {
+        history::age_log_ins(&world.scene.registry, 29);
+        let status = send(&world, &page(&world, "/products")).status;
+        let is_young = age + 29 < 24 * 60;
+        let expected = if is_young { 200 } else { 303 };
+        assert_eq!(status, expected, "{age} minutes and 29 after the password");
+    }
+    world.go("Services");
+    world.browser.is_at("Log in");
+}
+
+/// Expects the database's files to have digests of log-ins alone.
+fn assert_nothing_opens_the_session(world: &World) {
+    let file = world.scene.registry.database().replace("sqlite:", "");
+    for cookie in world.browser.cookie_jar() {
+        for part in ["", "-wal"] {
+            let bytes = fs::read(format!("{file}{part}")).unwrap();
+            let is_there = bytes
+                .windows(cookie.value.len())
+                .any(|some| some == cookie.value.as_bytes());
+            assert!(!is_there, "{} is in the database{part}", cookie.name);
+        }
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use stage::client::Request;
 use stage::error::StageError;
-use stage::registry::{ADMIN, Database, Registry};
+use stage::registry::{ADMIN, Database, Listeners, Registry};
 use stage::scene::Scene;
 use stage::story;
 
@@ -29,7 +29,17 @@ pub(crate) struct World {
 impl World {
     /// Starts everything; nobody has used it yet.
     pub(crate) fn begin(journey: &str) -> Result<Self, StageError> {
-        let registry = Registry::start(&Database::Sqlite)?;
+        Self::begin_with(journey, |registry| registry)
+    }
+
+    /// Starts everything, with other settings of the registry than the shipped.
+    pub(crate) fn begin_with(
+        journey: &str,
+        configure: impl FnOnce(Registry) -> Registry,
+    ) -> Result<Self, StageError> {
+        let registry = Registry::prepare(&Database::Sqlite, Listeners::free()?)?;
+        let mut registry = configure(registry);
+        registry.start_again()?;
         Ok(Self {
             scene: Scene::set(registry, |config| config.routes(&story::routes()))?,
             browser: Browser::start()?,

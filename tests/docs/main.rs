@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod examples;
+mod imported;
 mod links;
 mod page;
 mod quick_start;

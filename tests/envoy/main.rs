@@ -24,6 +24,7 @@ mod pending;
 mod rerouting;
 mod revocation;
 mod rights;
+mod rolling;
 mod shipped;
 mod two_registries;
 mod uploads;

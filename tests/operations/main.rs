@@ -3,11 +3,15 @@
 
 #![cfg(test)]
 
+mod audited;
 mod commands;
 mod declared;
+mod imported;
 mod migrated;
 mod outage;
+mod power;
 mod restored;
 mod sqlite;
 mod started;
+mod wal;
 mod writers;

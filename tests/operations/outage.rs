@@ -1,17 +1,21 @@
-//! The registry's database goes away, is locked or is cut off, under load, and nobody
+//! The registry's database goes away, is locked, is cut off or has no room, under load, and nobody
 //! has to start anything again.
 
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use stage::client::Request;
 use stage::postgres::PostgreSql;
-use stage::registry::{Database, Registry};
+use stage::registry::{Database, Listeners, Registry};
 use stage::scene::Scene;
 use stage::wait;
 
-use crate::writers;
+use crate::commands::done;
+use crate::{sqlite, writers};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -145,6 +149,44 @@ fn on(server: &PostgreSql, act: impl AsyncFnOnce(&mut PgConnection)) {
         act(&mut connection).await;
         connection.close().await.unwrap();
     });
+}
+
+/// Bounds the files that a process may write, from outside (util-linux, which Debian always has).
+fn bound(registry: &Registry, bytes: &str) {
+    let process = registry.process_id().unwrap().to_string();
+    let limit = format!("--fsize={bytes}:unlimited");
+    done(Command::new("prlimit").args(["--pid", &process, &limit]));
+}
+
+#[test]
+fn a_disk_without_room_refuses_writes_stops_nobody_and_recovers() {
+    let mut registry = Registry::prepare(&Database::Sqlite, Listeners::free().unwrap()).unwrap();
+    let serving = registry.serving().unwrap();
+    let mut command = Command::new("sh");
+    command
+        // The signal would end the process; ignored, writes fail as on a full disk.
+        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+        .arg(serving.get_program())
+        .args(serving.get_args());
+    registry.start_as(&mut command).unwrap();
+    let known = Known::to(registry);
+    let registry = &known.scene.registry;
+    let file = PathBuf::from(registry.database().strip_prefix("sqlite:").unwrap());
+    let log = fs::metadata(format!("{}-wal", file.display()))
+        .unwrap()
+        .len();
+    let (told, ()) = writers::during(registry, CLIENTS, || {
+        bound(registry, &log.to_string());
+        std::thread::sleep(Duration::from_secs(1));
+        known.works();
+        assert_eq!(status(registry, "/readyz"), 204, "reading goes on");
+        bound(registry, "unlimited");
+        recovers(registry);
+    });
+    assert!(!told.doubtful.is_empty(), "there was no room");
+    told.matches(registry);
+    known.works();
+    assert_eq!(sqlite::ask(&file, "pragma integrity_check"), "ok");
 }
 
 #[test]

@@ -37,3 +37,14 @@ fn on<T>(file: &Path, act: impl AsyncFnOnce(&mut SqliteConnection) -> T) -> T {
         outcome
     })
 }
+
+/// Keeps a moment of the file in sight while something happens.
+pub(crate) fn while_reading<T>(file: &Path, happens: impl FnOnce() -> T) -> T {
+    on(file, async |connection: &mut SqliteConnection| {
+        let begin = "begin; select count(*) from application";
+        connection.execute(begin).await.unwrap();
+        let outcome = happens();
+        connection.execute("rollback").await.unwrap();
+        outcome
+    })
+}

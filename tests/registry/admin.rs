@@ -4,6 +4,7 @@ mod administrators;
 mod audit;
 mod authorisation;
 mod decisions;
+mod imports;
 mod lists;
 mod preconditions;
 

@@ -3,10 +3,16 @@
 
 #![cfg(test)]
 
+mod authority;
+mod crowd;
 mod drain;
 mod figures;
 mod floods;
 mod mail;
+mod mail_tls;
+mod notices;
+mod postgres_tls;
+mod recorded;
 mod replicas;
 mod tls;
 mod world;

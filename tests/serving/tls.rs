@@ -2,33 +2,27 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::KeyPair;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use stage::registry::{Database, Listeners, Registry};
 use tempfile::TempDir;
 
+use crate::authority::{Authority, Certificate};
+
 /// How long a new file may take to be in force.
 const RELOAD: Duration = Duration::from_secs(20);
-
-/// An authority, and what it has certified so far.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-struct Certificate {
-    certificate: String,
-    key: String,
-}
 
 #[test]
 fn a_certificate_is_replaced_without_a_restart_and_a_broken_one_changes_nothing() {
     let folder = TempDir::new().unwrap();
     let (first, second) = (Authority::new(), Authority::new());
-    let files = write(folder.path(), &first.certify());
+    let files = first.certify().write(folder.path());
     let registry = serving(&files, None);
     let gateway = registry.listeners().gateway;
     assert!(ask(gateway, &first, None).is_ok());
@@ -43,7 +37,7 @@ fn a_certificate_is_replaced_without_a_restart_and_a_broken_one_changes_nothing(
     })
     .unwrap();
     assert!(ask(gateway, &first, None).is_ok(), "the old one goes on");
-    write(folder.path(), &second.certify());
+    second.certify().write(folder.path());
     stage::wait::until("new certificate", RELOAD, || ask(gateway, &second, None)).unwrap();
     assert!(ask(gateway, &first, None).is_err());
 }
@@ -52,7 +46,7 @@ fn a_certificate_is_replaced_without_a_restart_and_a_broken_one_changes_nothing(
 fn a_certificate_lets_a_gateway_in_and_without_one_there_is_no_connection() {
     let folder = TempDir::new().unwrap();
     let (server, clients, strangers) = (Authority::new(), Authority::new(), Authority::new());
-    let files = write(folder.path(), &server.certify());
+    let files = server.certify().write(folder.path());
     let registry = serving(&files, Some((&clients.file(folder.path()), "required")));
     let gateway = registry.listeners().gateway;
     let status = ask(gateway, &server, Some(&clients.certify())).unwrap();
@@ -65,7 +59,7 @@ fn a_certificate_lets_a_gateway_in_and_without_one_there_is_no_connection() {
 fn where_certificates_are_optional_a_token_does_as_well() {
     let folder = TempDir::new().unwrap();
     let (server, clients) = (Authority::new(), Authority::new());
-    let files = write(folder.path(), &server.certify());
+    let files = server.certify().write(folder.path());
     let registry = serving(&files, Some((&clients.file(folder.path()), "optional")));
     let gateway = registry.listeners().gateway;
     assert_eq!(ask(gateway, &server, Some(&clients.certify())), Ok(200));
@@ -79,7 +73,7 @@ fn where_certificates_are_optional_a_token_does_as_well() {
 #[test]
 fn a_registry_does_not_start_with_a_certificate_it_cannot_use() {
     let folder = TempDir::new().unwrap();
-    let (certificate, _) = write(folder.path(), &Authority::new().certify());
+    let (certificate, _) = Authority::new().certify().write(folder.path());
     let key = folder.path().join("other.key");
     std::fs::write(&key, KeyPair::generate().unwrap().serialize_pem()).unwrap();
     let error = try_serving(&(certificate, key), None).unwrap_err();
@@ -87,38 +81,6 @@ fn a_registry_does_not_start_with_a_certificate_it_cannot_use() {
         error.to_string().contains("cannot be used together"),
         "{error}"
     );
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut parameters = CertificateParams::default();
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        Self(CertifiedIssuer::self_signed(parameters, key).unwrap())
-    }
-
-    fn certify(&self) -> Certificate {
-        let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-        let parameters = CertificateParams::new(names).unwrap();
-        let key = KeyPair::generate().unwrap();
-        Certificate {
-            certificate: parameters.signed_by(&key, &self.0).unwrap().pem(),
-            key: key.serialize_pem(),
-        }
-    }
-
-    fn file(&self, folder: &Path) -> String {
-        let path = folder.join("clients.pem");
-        std::fs::write(&path, self.0.pem()).unwrap();
-        path.display().to_string()
-    }
-}
-
-fn write(folder: &Path, certificate: &Certificate) -> (PathBuf, PathBuf) {
-    let (at, key_at) = (folder.join("server.pem"), folder.join("server.key"));
-    std::fs::write(&key_at, &certificate.key).unwrap();
-    std::fs::write(&at, &certificate.certificate).unwrap();
-    (at, key_at)
 }
 
 fn serving(files: &(PathBuf, PathBuf), clients: Option<(&str, &str)>) -> Registry {
@@ -149,7 +111,7 @@ fn ask(
     client: Option<&Certificate>,
 ) -> Result<u16, String> {
     let mut roots = RootCertStore::empty();
-    roots.add(server.0.der().clone()).unwrap();
+    roots.add(server.der()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -1,7 +1,7 @@
 //! A private PostgreSQL on a free port, in a folder that goes away.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -51,10 +51,22 @@ struct Account {
 impl PostgreSql {
     /// Makes a database in a new folder and starts a server for it; waits until it answers.
     pub fn start() -> Result<Self, StageError> {
+        Self::start_with(|_, _| Ok(()))
+    }
+
+    /// Starts a server that lets nobody in without TLS, with a certificate and its key as PEM.
+    pub fn encrypted(certificate: &str, key: &str) -> Result<Self, StageError> {
+        Self::start_with(|programs, data| encrypt(programs, data, (certificate, key)))
+    }
+
+    fn start_with(
+        settle: impl FnOnce(&Programs, &Path) -> Result<(), StageError>,
+    ) -> Result<Self, StageError> {
         let folder = tempfile::tempdir().map_err(StageError::io("cannot make a folder"))?;
         let programs = Programs::find(folder.path())?;
         let data = folder.path().join("data");
         run("initdb", &mut initialise(&programs, &data))?;
+        settle(&programs, &data)?;
         let port = Port::claim().map_err(StageError::io("no free port"))?;
         let process = launch(&programs, folder.path(), port.number())?;
         Ok(Self {
@@ -88,6 +100,11 @@ impl PostgreSql {
         // Its process is ended anyway; this way it leaves no shared memory.
         let _ = run("pg_ctl", &mut stop);
         self.process.kill();
+    }
+
+    /// Returns its port.
+    pub fn port(&self) -> u16 {
+        self.port.number()
     }
 
     /// Returns the URL of its database.
@@ -160,6 +177,34 @@ fn launch(programs: &Programs, folder: &Path, port: u16) -> Result<Process, Stag
         ready.map(|_| Ok(())).map_err(|error| error.to_string())
     })??;
     Ok(process)
+}
+
+/// Has a server speak TLS, and nothing else to whoever comes over the network.
+fn encrypt(
+    programs: &Programs,
+    data: &Path,
+    (certificate, key): (&str, &str),
+) -> Result<(), StageError> {
+    let write = |name: &str, text: &str| {
+        let path = data.join(name);
+        fs::write(&path, text)?;
+        // It wants a key that nobody else may read.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+        let Some(Account { user, group }) = programs.account else {
+            return Ok(());
+        };
+        chown(&path, Some(user), Some(group))
+    };
+    let files = [
+        ("server.crt", certificate),
+        ("server.key", key),
+        ("pg_hba.conf", "hostssl all all 127.0.0.1/32 trust\n"),
+        ("postgresql.auto.conf", "ssl = on\n"),
+    ];
+    files
+        .into_iter()
+        .try_for_each(|(name, text)| write(name, text))
+        .map_err(StageError::io("cannot write a server's files"))
 }
 
 fn serve(programs: &Programs, data: &Path, port: u16) -> Command {

@@ -90,12 +90,10 @@ pub async fn add(
     let application = applications::existing(&mut write, application).await?;
     let mut expires_at = usual_end(&mut write, &application, acting.now()).await?;
     new.expires_at.apply(&mut expires_at);
-    let unnamed =
-        || Line::parse(UNNAMED).map_err(|error| InvalidField::new("display_name", "line", error));
     let credential = Credential {
         id: CredentialId(acting.new_id()),
         application: application.id,
-        display_name: new.display_name.map_or_else(unnamed, Ok)?,
+        display_name: new.display_name.unwrap_or_else(unnamed),
         digest: imported.digest,
         hint: imported.hint,
         expires_at,
@@ -157,8 +155,13 @@ async fn existing(
         .ok_or(AdministrationError::Unknown)
 }
 
+/// Returns what a key is called that was given no name.
+pub(super) fn unnamed() -> Line<255> {
+    Line::written(UNNAMED)
+}
+
 /// Returns when a key of an application stops being valid unless something else is said.
-async fn usual_end(
+pub(super) async fn usual_end(
     connection: &mut Connection,
     application: &Application,
     now: Timestamp,

@@ -176,7 +176,8 @@ impl Client {
         format!("Bearer {}", self.token.0)
     }
 
-    fn stranger(&self) -> ClientError {
+    /// Says that whoever answers is no registry.
+    pub(crate) fn stranger(&self) -> ClientError {
         ClientError::Stranger {
             url: self.base.clone(),
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer};
+use serde::ser::{Serialize, Serializer};
 
 /// A member of a change: missing, null or something are three different wishes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +31,11 @@ impl<T> Wish<T> {
         }
     }
 
+    /// Whether it is to stay as it is: such a member is left out.
+    pub const fn is_to_keep(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+
     /// Fulfils the wish.
     pub fn apply(self, present: &mut Option<T>) {
         match self {
@@ -50,6 +56,15 @@ impl<T> From<Option<T>> for Wish<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Wish<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl<T: Serialize> Serialize for Wish<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Keep | Self::Clear => serializer.serialize_none(),
+            Self::Set(value) => value.serialize(serializer),
+        }
     }
 }
 

@@ -220,6 +220,7 @@ fn ours() -> Routes {
             &format!("{application}/credentials/{{credential}}"),
             delete(credentials::remove).patch(credentials::change),
         )
+        .api_route("/admin/v1/credentials/imports", post(credentials::import))
         .api_route("/admin/v1/registrations", post(registrations::add))
         .api_route(
             "/admin/v1/services/{service}/plugins",

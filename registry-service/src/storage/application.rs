@@ -1,13 +1,16 @@
 //! Applications and their groups.
 
-use sqlx::Row as _;
+use std::collections::BTreeSet;
+
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::domain::application::Application;
 use crate::domain::change::Change;
 use crate::domain::id::ApplicationId;
 use crate::domain::text::{Line, Prose};
 use crate::storage::list::{Field, Kind, Select};
+use crate::storage::places::places;
 use crate::storage::row::{found_by, moment, moment_or_none, parsed, parsed_or_none};
 use crate::storage::{Connection, List, Result, StorageError, Wanted, Write, credential};
 
@@ -34,6 +37,23 @@ pub async fn list(connection: &mut Connection, wanted: &Wanted) -> Result<List<A
 pub async fn lookup(connection: &mut Connection, id: ApplicationId) -> Result<Option<Application>> {
     let text = "select * from application where application_id = $1";
     found_by(connection, (text, id.to_string()), application).await
+}
+
+/// Reads the applications that have one of some names, as their id or as their reference id.
+pub async fn named(
+    connection: &mut Connection,
+    names: &BTreeSet<String>,
+) -> Result<Vec<Application>> {
+    let places = places(1, names.len());
+    let text = format!(
+        "select * from application where application_id in ({places}) or reference_id in ({places})"
+    );
+    let mut query = sqlx::query(AssertSqlSafe(text));
+    for name in names {
+        query = query.bind(name);
+    }
+    let rows = query.fetch_all(connection).await?;
+    rows.iter().map(application).collect()
 }
 
 /// Adds an application.

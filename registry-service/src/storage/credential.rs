@@ -1,5 +1,7 @@
 //! Credentials; a key is never here, only what stands in for it.
 
+mod many;
+
 use keystile_protocol::key::KeyDigest;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -11,6 +13,8 @@ use crate::domain::timestamp::Timestamp;
 use crate::storage::list::{Field, Kind, Select};
 use crate::storage::row::{moment, moment_or_none, parsed};
 use crate::storage::{Connection, List, Result, StorageError, Wanted, Write};
+
+pub use many::{add_many, owners, withdrawn_among};
 
 /// What lists of credentials may be asked by.
 const FIELDS: &[Field] = &[

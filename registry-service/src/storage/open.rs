@@ -205,9 +205,11 @@ async fn connect(options: AnyConnectOptions, engine: Engine) -> Result<AnyPool, 
 /// Settles what every connection to a database needs; SQLite forgets it with the connection.
 pub(super) async fn prepare(connection: &mut AnyConnection, engine: Engine) -> sqlx::Result<()> {
     let settings = match engine {
+        // The log grows beyond its limit while somebody reads for long, and then shrinks again.
         Engine::Sqlite => {
             "pragma busy_timeout = 5000; pragma journal_mode = wal; \
-             pragma synchronous = full; pragma foreign_keys = on"
+             pragma synchronous = full; pragma foreign_keys = on; \
+             pragma journal_size_limit = 16777216"
         }
         Engine::Postgres => "set lock_timeout = 5000; set statement_timeout = 15000",
     };

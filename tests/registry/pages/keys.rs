@@ -172,13 +172,13 @@ async fn a_change_is_live_once_every_gateway_has_asked_for_what_comes_after_it()
     let (mut reader, application) = approved(&desk).await;
     desk.page(None, 0).await;
     let (_, shown) = generate(&mut reader, &application).await;
-    assert_eq!(shown.all(".live"), ["Live on 0 of 1 gateways."]);
+    assert_eq!(shown.all(".live"), ["Live on 0 of 1 gateway."]);
     let head = desk.page(None, 0).await;
     desk.page(Some(head.epoch), head.head).await;
     let ask = shown.attribute(".live", "data-live").remove(0);
     let answer = reader.open(&ask).await;
     assert!(
-        answer.html.contains("Live on 1 of 1 gateways."),
+        answer.html.contains("Live on 1 of 1 gateway."),
         "{}",
         answer.html
     );

@@ -9,6 +9,7 @@ use keystile_registry::declaration::client::AccessToken;
 use keystile_registry::domain::access::{Role, Scope};
 use keystile_registry::domain::id::TokenId;
 use keystile_registry::domain::text::{Email, Line};
+use keystile_registry::import;
 use keystile_registry::storage::DatabaseUrl;
 use url::Url;
 
@@ -67,6 +68,23 @@ pub(crate) enum Command {
         /// yaml or json.
         #[arg(long, default_value = "yaml")]
         format: Format,
+    },
+    /// Takes in keys that clients have already, through the admin API. All lines are judged first; if one
+    /// is refused, nothing is taken in. What is there already stays as it is.
+    ImportKeys {
+        #[command(flatten)]
+        remote: Remote,
+        /// csv, jsonl (a JSON object a line) or kong (what decK exports); guessed from the file's name.
+        #[arg(long)]
+        format: Option<import::Format>,
+        /// Changes nothing, and says what would become of the keys.
+        #[arg(long)]
+        dry_run: bool,
+        /// Takes in the other lines where some are refused, and names these.
+        #[arg(long)]
+        skip_refused: bool,
+        /// The file; `-` is the standard input.
+        file: PathBuf,
     },
     /// Prints the JSON Schema of what `apply` takes.
     Schema,

@@ -82,7 +82,7 @@ fn carry_out(worker: &mut Worker<'_>, steps: &[Step]) -> Outcome {
         };
         let outcome = worker.carry_out(step);
         outcome.map_err(|error| stopped(error.into()))?;
-        progress.advance(1);
+        progress.advance(1)?;
         progress.say(&step.to_string())?;
     }
     progress.end();

@@ -6,6 +6,7 @@ mod arguments;
 mod backup;
 mod check_config;
 mod declared;
+mod import_keys;
 mod progress;
 mod serve;
 mod token;
@@ -52,6 +53,9 @@ async fn run(understood: Understood<Program>) -> Outcome {
         Command::Apply { .. } | Command::Export { .. } | Command::Schema => {
             // The API is called one request after the other; nothing else goes on here.
             tokio::task::block_in_place(|| declared::run(understood.program.command))
+        }
+        Command::ImportKeys { .. } => {
+            tokio::task::block_in_place(|| import_keys::run(understood.program.command))
         }
         Command::Backup { config, file } => backup::take(&config, &file).await,
         Command::Restore { .. } => backup::restore(understood.program.command).await,
@@ -100,7 +104,10 @@ fn begin_log(settings: &[Effective]) {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        // It would say on the standard error that a line could not be written there, which panics and
+        // ends the request: a full disk under the log must not cost an answer.
+        .log_internal_errors(false);
     // A command without settings logs for people.
     let format = settings.iter().find(|setting| setting.name == "log_format");
     if format.is_some_and(|format| format.values == [LogFormat::Json.name()]) {

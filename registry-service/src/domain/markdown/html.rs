@@ -175,6 +175,8 @@ fn cleaned(html: &str) -> String {
     let mut builder = Builder::default();
     builder
         .url_schemes(HashSet::from(SCHEMES))
+        // Where it is wider than the screen, a keyboard has to be able to scroll it (WCAG 2.1.1).
+        .set_tag_attribute_value("table", "tabindex", "0")
         .attribute_filter(|_, attribute, value| {
             // Somebody's own HTML could take the id of an element of the page.
             let is_foreign = attribute == "id" && !value.starts_with(ANCHOR);

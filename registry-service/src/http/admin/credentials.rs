@@ -1,10 +1,13 @@
-//! `/admin/v1/applications/{application}/credentials`: issuing keys and taking existing ones in.
+//! `/admin/v1/applications/{application}/credentials`: issuing keys and taking existing ones in;
+//! `/admin/v1/credentials/imports`: taking in many.
 
+use axum::Json;
 use axum::response::NoContent;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::administration::credentials::{self, CredentialChanges, NewCredential};
+use crate::administration::imports::{self, Import, Imported};
 use crate::domain::credential::Credential;
 use crate::domain::id::{ApplicationId, CredentialId};
 use crate::http::admin::caller::{
@@ -47,6 +50,11 @@ pub(super) async fn add(
         credential: issued.key,
     };
     Ok(created(one(updated_at, body)))
+}
+
+/// Takes in keys that exist elsewhere, all or none of them, in one write.
+pub(super) async fn import(Caller(acting): Caller, Body(import): Body<Import>) -> Answer<Imported> {
+    Ok(Json(imports::import(&acting, &import).await?))
 }
 
 /// Renames a credential, suspends it or lets it go on.

@@ -57,6 +57,7 @@ pub(in crate::http) fn routes() -> Routes {
         .route("/gateways", get(gateways::show))
         .route("/refusals", get(refusals::show).post(refusals::look_up))
         .merge(catalogue())
+        .merge(versions_of_products())
         .merge(papers())
         .merge(guards())
         .merge(people())
@@ -65,7 +66,6 @@ pub(in crate::http) fn routes() -> Routes {
 
 /// What is offered.
 fn catalogue() -> Routes {
-    let version = "/products/{product}/versions/{version}";
     Router::new()
         .route("/products", get(products::list))
         .route("/products/new", get(products::blank).post(products::add))
@@ -78,58 +78,67 @@ fn catalogue() -> Routes {
             "/products/{product}/delete",
             get(products::confirm).post(products::remove),
         )
+}
+
+/// Its versions, and how each is offered.
+fn versions_of_products() -> Routes {
+    Router::new()
         .route(
             "/products/{product}/versions/new",
             get(versions::blank).post(versions::add),
         )
-        .route(version, get(versions::show))
         .route(
-            &format!("{version}/edit"),
+            "/products/{product}/versions/{version}",
+            get(versions::show),
+        )
+        .route(
+            "/products/{product}/versions/{version}/edit",
             get(versions::edit).post(versions::change),
         )
         .route(
-            &format!("{version}/delete"),
+            "/products/{product}/versions/{version}/delete",
             get(versions::confirm).post(versions::remove),
         )
         .route(
-            &format!("{version}/registration"),
+            "/products/{product}/versions/{version}/registration",
             get(publication::show).post(publication::enable),
         )
         .route(
-            &format!("{version}/registration/disable"),
+            "/products/{product}/versions/{version}/registration/disable",
             post(publication::disable),
         )
-        .route(&format!("{version}/publish"), post(publication::publish))
         .route(
-            &format!("{version}/unpublish"),
+            "/products/{product}/versions/{version}/publish",
+            post(publication::publish),
+        )
+        .route(
+            "/products/{product}/versions/{version}/unpublish",
             post(publication::unpublish),
         )
 }
 
 /// What developers read about it.
 fn papers() -> Routes {
-    let documents = "/products/{product}/documents";
-    let specification = "/products/{product}/versions/{version}/specification";
     Router::new()
-        .route(documents, get(documents::list))
+        .route("/products/{product}/documents", get(documents::list))
         .route(
-            &format!("{documents}/new"),
+            "/products/{product}/documents/new",
             get(documents::blank).post(documents::add),
         )
         .route(
-            &format!("{documents}/{{document}}"),
+            "/products/{product}/documents/{document}",
             get(documents::edit).post(documents::change),
         )
         .route(
-            &format!("{documents}/{{document}}/delete"),
+            "/products/{product}/documents/{document}/delete",
             get(documents::confirm).post(documents::remove),
         )
         .route(
-            specification,
+            "/products/{product}/versions/{version}/specification",
             get(specification::show).post(specification::keep),
         )
         .route(
-            &format!("{specification}/delete"),
+            "/products/{product}/versions/{version}/specification/delete",
             post(specification::remove),
         )
 }
@@ -207,30 +216,31 @@ fn people() -> Routes {
 
 /// What calls it.
 fn callers() -> Routes {
-    let application = "/applications/{application}";
-    let key = "/applications/{application}/credentials/{credential}";
     Router::new()
         .route("/applications", get(applications::list))
         .route(
             "/applications/new",
             get(applications::blank).post(applications::add),
         )
-        .route(application, get(applications::show))
+        .route("/applications/{application}", get(applications::show))
         .route(
-            &format!("{application}/groups"),
+            "/applications/{application}/groups",
             post(applications::set_groups),
         )
         .route(
-            &format!("{application}/suspend"),
+            "/applications/{application}/suspend",
             post(applications::suspend),
         )
         .route(
-            &format!("{application}/delete"),
+            "/applications/{application}/delete",
             get(applications::confirm).post(applications::remove),
         )
-        .route(&format!("{key}/suspend"), post(applications::suspend_key))
         .route(
-            &format!("{key}/delete"),
+            "/applications/{application}/credentials/{credential}/suspend",
+            post(applications::suspend_key),
+        )
+        .route(
+            "/applications/{application}/credentials/{credential}/delete",
             get(applications::confirm_key).post(applications::remove_key),
         )
 }

@@ -68,14 +68,16 @@ impl Kept {
         self.0.is_empty()
     }
 
-    /// Fills a page's form in. A box that was not ticked was not sent.
+    /// Fills a page's form in. A box that was not ticked was not sent; of boxes that share a name the
+    /// field has the values of all that were.
     pub(super) fn fill(&self, page: &mut Value) {
         let Some(form) = page.get_mut("form").and_then(Value::as_object_mut) else {
             return;
         };
         for (name, field) in form.iter_mut().filter(|(name, _)| is_kept(name)) {
-            let mut typed = self.0.iter().filter(|(kept, _)| kept == name);
-            let value = typed.next().map_or("", |(_, value)| value.as_str());
+            let typed = self.0.iter().filter(|(kept, _)| kept == name);
+            let values: Vec<&str> = typed.map(|(_, value)| value.as_str()).collect();
+            let value = values.join(" ");
             if let Some(shown) = field.get_mut("value") {
                 *shown = Value::from(value);
             }

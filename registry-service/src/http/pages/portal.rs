@@ -7,6 +7,7 @@
 
 mod account;
 mod address;
+mod agent;
 mod applications;
 mod catalog;
 mod credentials;
@@ -107,26 +108,34 @@ fn application_routes() -> Router<Arc<Registry>> {
 }
 
 fn one_application() -> Router<Arc<Registry>> {
-    let at = |rest: &str| format!("/applications/{{application}}{rest}");
     Router::new()
-        .route(&at(""), get(own::show))
-        .route(&at("/edit"), get(own::show_edit).post(own::send_edit))
-        .route(&at("/delete"), get(own::ask_delete).post(own::delete))
-        .route(&at("/registrations/{registration}"), get(guide::show))
+        .route("/applications/{application}", get(own::show))
         .route(
-            &at("/registrations/{registration}/withdraw"),
+            "/applications/{application}/edit",
+            get(own::show_edit).post(own::send_edit),
+        )
+        .route(
+            "/applications/{application}/delete",
+            get(own::ask_delete).post(own::delete),
+        )
+        .route(
+            "/applications/{application}/registrations/{registration}",
+            get(guide::show),
+        )
+        .route(
+            "/applications/{application}/registrations/{registration}/withdraw",
             get(registrations::ask_withdraw).post(registrations::withdraw),
         )
         .route(
-            &at("/credentials/new"),
+            "/applications/{application}/credentials/new",
             get(credentials::show_new).post(credentials::issue),
         )
         .route(
-            &at("/credentials/{credential}/rotate"),
+            "/applications/{application}/credentials/{credential}/rotate",
             get(rotation::show).post(rotation::send),
         )
         .route(
-            &at("/credentials/{credential}/delete"),
+            "/applications/{application}/credentials/{credential}/delete",
             get(credentials::ask_delete).post(credentials::delete),
         )
 }

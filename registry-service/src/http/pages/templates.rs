@@ -54,11 +54,20 @@ fn moment(text: &str) -> Result<Value, Error> {
     Ok(Value::from_safe_string(html))
 }
 
-/// Makes a sentence of a message, which by house style is none: `must not be empty`.
+/// Makes a sentence of a message, which by house style is none: "must not be empty". What stands in
+/// backticks for programs stands in quotation marks for people.
 fn sentence(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().into_iter().flat_map(char::to_uppercase);
-    let mut sentence: String = first.chain(characters).collect();
+    let mut is_open = false;
+    let quoted = characters.map(|character| {
+        if character != '`' {
+            return character;
+        }
+        is_open = !is_open;
+        if is_open { '“' } else { '”' }
+    });
+    let mut sentence: String = first.chain(quoted).collect();
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');
     }
@@ -99,5 +108,6 @@ mod tests {
     fn a_message_becomes_a_sentence() {
         assert_eq!(sentence("must not be empty"), "Must not be empty.");
         assert_eq!(sentence("Done."), "Done.");
+        assert_eq!(sentence("has no `-` and no `_`"), "Has no “-” and no “_”.");
     }
 }

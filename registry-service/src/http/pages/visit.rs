@@ -76,6 +76,8 @@ struct Frame<'a> {
     name: &'a str,
     person: Option<&'a str>,
     has_accounts: bool,
+    /// Otherwise administrators pass links on.
+    sends_mail: bool,
     path: &'a str,
     token: String,
     flash: Option<&'a Flash>,
@@ -214,6 +216,7 @@ impl Visit {
             name: &self.name,
             person: self.person.as_deref(),
             has_accounts: self.has_accounts,
+            sends_mail: self.settings().mail.is_some(),
             path: self.place.as_str(),
             token: self.form_token(),
             flash: self.flash.as_ref(),

@@ -38,7 +38,7 @@ pub(super) async fn blank(desk: Desk) -> PageResult {
     desk.show(FORM, json!({"form": Draft::blank(&FIELDS)}))
 }
 
-/// Adds a developer, approved; the link that leads to a password waits in the outbox.
+/// Adds a developer, approved; a link leads them to a password.
 pub(super) async fn add(desk: Desk, form: Form) -> PageResult {
     let mut draft = Draft::of(&form, &FIELDS);
     let (full_name, email) = (draft.parse("full_name"), draft.parse("email"));
@@ -50,8 +50,15 @@ pub(super) async fn add(desk: Desk, form: Form) -> PageResult {
         };
         match developers::add(&desk.acting, new).await {
             Ok(developer) => {
-                let text = "The developer is invited. The link that sets their password waits in \
-                            the outbox.";
+                let text = match desk.visit.settings().mail {
+                    Some(_) => {
+                        "The developer is invited: a link that sets their password is mailed."
+                    }
+                    None => {
+                        "The developer is invited. The link that sets their password waits in the \
+                         outbox."
+                    }
+                };
                 return desk.done(&format!("/developers/{}", developer.id), text);
             }
             Err(error) => noted(&mut draft, error, "email")?,

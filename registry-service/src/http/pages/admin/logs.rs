@@ -48,12 +48,13 @@ pub(super) async fn audit_file(desk: Desk, browse: Browse) -> PageResult {
     Ok((headers, text).into_response())
 }
 
-/// Shows the mails, with the links that administrators pass on.
+/// Shows the mails: how each stands, or without a mail server the links that administrators pass on.
 pub(super) async fn outbox(desk: Desk, browse: Browse) -> PageResult {
     let list = outbox::list(&desk.acting, &narrowed(&browse, "recipient")).await?;
+    let server = desk.visit.settings().mail.as_ref();
     let page = json!({
         "q": browse.text("q"),
-        "is_mailed": desk.acting.registry.settings.mail.is_some(),
+        "server": server.map(|server| format!("{}:{}", server.host, server.port)),
         "messages": list.items.iter().map(message).collect::<Vec<_>>(),
         "pager": browse.pager(list.total),
     });
@@ -107,10 +108,22 @@ fn message(message: &Message) -> Value {
         "template": message.template,
         "link": message.content.get("link"),
         "created_at": message.created_at,
+        "state": state(message),
         "sent_at": message.sent_at,
         "attempts": message.attempts,
         "next_attempt_at": message.due_at,
         "last_error": message.last_error,
         "given_up_at": message.given_up_at,
     })
+}
+
+/// Says how a mail stands, in the template's words.
+fn state(message: &Message) -> &'static str {
+    match (message.sent_at, message.given_up_at, message.due_at) {
+        (Some(_), ..) => "sent",
+        (None, Some(_), _) => "given-up",
+        (None, None, None) => "withdrawn",
+        (None, None, Some(_)) if message.last_error.is_some() => "again",
+        (None, None, Some(_)) => "waiting",
+    }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::administration::{
-    applications, developers, portal, products, publications, registrations, services,
+    applications, developers, gateways, portal, products, publications, registrations, services,
 };
 use crate::http::pages::admin::desk::Desk;
 use crate::http::pages::admin::requests;
@@ -32,6 +32,7 @@ struct Totals {
     developers: i64,
     pending_developers: i64,
     applications: i64,
+    gateways: usize,
 }
 
 /// Shows the first page.
@@ -63,6 +64,7 @@ async fn totals(desk: &Desk) -> Result<Totals, PageError> {
         developers: developers::list(acting, &some).await?.total,
         pending_developers: developers::list(acting, &pending).await?.total,
         applications: applications::list(acting, &some).await?.total,
+        gateways: gateways::overview(acting, None).await?.spread.gateways,
     })
 }
 
@@ -73,7 +75,7 @@ const fn some() -> Wanted {
     })
 }
 
-fn steps(totals: &Totals) -> [Step; 4] {
+fn steps(totals: &Totals) -> [Step; 5] {
     [
         Step {
             is_done: totals.products > 0,
@@ -87,6 +89,13 @@ fn steps(totals: &Totals) -> [Step; 4] {
             title: "Enable app registration for a version",
             text: "Choose how applications authenticate, and whether you approve each of them.",
             path: "/products",
+        },
+        Step {
+            is_done: totals.gateways > 0,
+            title: "Let an Envoy follow the registry",
+            text: "It needs the filter, an access token with the scope gateway, and routes that name \
+                   their service: the service's page has the lines to copy.",
+            path: "/gateways",
         },
         Step {
             is_done: totals.developers > 0,

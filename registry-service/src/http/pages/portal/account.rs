@@ -9,6 +9,7 @@ use crate::domain::password::Password;
 use crate::domain::session::{Login, SessionKind};
 use crate::domain::text::Email;
 use crate::domain::timestamp::Timestamp;
+use crate::http::pages::portal::agent;
 use crate::http::pages::portal::guest::Member;
 use crate::http::pages::portal::log_in::refusal;
 use crate::http::pages::portal::sign_up::Mailed;
@@ -31,7 +32,8 @@ struct Account<'a> {
     email: &'a str,
     created_at: Timestamp,
     password: Draft,
-    address: Draft,
+    /// The new address: what is kept over a log-in.
+    form: Draft,
     logins: Vec<Shown>,
 }
 
@@ -41,7 +43,8 @@ struct Shown {
     id: LoginId,
     is_here: bool,
     is_api: bool,
-    agent: Option<String>,
+    /// What logged in, in words, and as it called itself.
+    agent: Option<(String, String)>,
     began_at: Timestamp,
     used_at: Timestamp,
 }
@@ -135,7 +138,7 @@ async fn account(member: &Member, forms: Forms) -> Result<Account<'_>, AccountEr
         email: email.as_str(),
         created_at: *created_at,
         password: forms.password.unwrap_or_else(password),
-        address: forms.address.unwrap_or_else(address),
+        form: forms.address.unwrap_or_else(address),
         logins: logins.into_iter().map(|login| shown(login, here)).collect(),
     })
 }
@@ -145,7 +148,9 @@ fn shown(login: Login, here: LoginId) -> Shown {
         is_here: login.id == here,
         is_api: login.kind != SessionKind::Page,
         id: login.id,
-        agent: login.agent.map(|agent| agent.to_string()),
+        agent: login
+            .agent
+            .map(|called| (agent::named(called.as_str()), called.to_string())),
         began_at: login.began_at,
         used_at: login.used_at,
     }

@@ -42,6 +42,7 @@ impl Live {
         let Spread { live_on, gateways } = registry.gateways.spread(revision, registry.clock.now());
         let text = match gateways {
             0 => "No gateway follows this registry at the moment.".to_owned(),
+            1 => format!("Live on {live_on} of 1 gateway."),
             _ => format!("Live on {live_on} of {gateways} gateways."),
         };
         Self {
