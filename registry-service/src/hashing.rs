@@ -4,10 +4,12 @@
 //! One hash takes 19 MiB and tens of milliseconds by design. Without permits a flood of log-ins
 //! would take the machine from everything else the registry does.
 
-use std::sync::Arc;
-use std::thread::available_parallelism;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, RecvError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, available_parallelism};
 
-use tokio::sync::{Semaphore, TryAcquireError};
+use tokio::sync::{Semaphore, TryAcquireError, oneshot};
 
 use crate::domain::password::{Password, PasswordHash, Salt};
 
@@ -22,7 +24,18 @@ pub struct Hashing {
     running: Arc<Semaphore>,
     /// One for each request that runs or waits.
     admitted: Arc<Semaphore>,
+    workers: Workers,
 }
+
+/// Threads that hash, one for each permit; they end when nobody can send them work any more.
+///
+/// The runtime's own threads for such work come and go, and what the allocator keeps of 19 MiB for each
+/// that ever hashed adds up to half a gigabyte.
+#[derive(Debug, Clone)]
+struct Workers(Sender<Job>);
+
+/// What a worker does next.
+type Job = Box<dyn FnOnce() + Send>;
 
 /// Why a password was not hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +62,7 @@ impl Hashing {
             permits,
             running: Arc::new(Semaphore::new(permits)),
             admitted: Arc::new(Semaphore::new(permits * (1 + WAITING_FOR_EACH))),
+            workers: Workers::start(permits),
         }
     }
 
@@ -94,13 +108,46 @@ impl Hashing {
             .await
             .map_err(|_| HashingError::Failed)?;
         // The permits go with the work: a client that hangs up does not stop what it began.
-        let task = tokio::task::spawn_blocking(move || {
-            let answer = work();
+        let (answer, answered) = oneshot::channel();
+        self.workers.begin(move || {
+            let result = work();
             drop((running, admitted));
-            answer
-        });
-        task.await.map_err(|_| HashingError::Failed)
+            // A client that has hung up does not read it.
+            let _ = answer.send(result);
+        })?;
+        answered.await.map_err(|_| HashingError::Failed)
     }
+}
+
+// === impl Workers ===
+
+impl Workers {
+    fn start(count: usize) -> Self {
+        let (sender, receiver) = mpsc::channel();
+        let receiver = Arc::new(Mutex::new(receiver));
+        for _ in 0..count {
+            let receiver = Arc::clone(&receiver);
+            thread::spawn(move || work_through(&receiver));
+        }
+        Self(sender)
+    }
+
+    fn begin(&self, job: impl FnOnce() + Send + 'static) -> Result<(), HashingError> {
+        let sent = self.0.send(Box::new(job));
+        sent.map_err(|_| HashingError::Failed)
+    }
+}
+
+fn work_through(jobs: &Mutex<Receiver<Job>>) {
+    while let Ok(job) = next(jobs) {
+        // A job that fails answers nobody, which its request notices; the next one is another's.
+        let _ = catch_unwind(AssertUnwindSafe(job));
+    }
+}
+
+/// Whoever has the lock waits for the next job; the others wait for the lock.
+fn next(jobs: &Mutex<Receiver<Job>>) -> Result<Job, RecvError> {
+    jobs.lock().unwrap_or_else(PoisonError::into_inner).recv()
 }
 
 #[cfg(test)]
@@ -140,5 +187,25 @@ mod tests {
             hashing.run(|| ()).await.unwrap();
         }
         assert_eq!(hashing.running.available_permits(), 1);
+    }
+
+    #[tokio::test]
+    async fn work_that_fails_is_told_and_the_next_is_done() {
+        let hashing = Hashing::with_permits(1);
+        let failed = hashing.run(|| panic!("no memory")).await;
+        assert_eq!(failed, Err::<(), _>(HashingError::Failed));
+        assert_eq!(hashing.run(|| 1).await, Ok(1));
+        assert_eq!(hashing.running.available_permits(), 1);
+    }
+
+    #[tokio::test]
+    async fn few_threads_ever_hash() {
+        let hashing = Hashing::with_permits(2);
+        let mut threads = std::collections::BTreeSet::new();
+        for _ in 0..50 {
+            let id = hashing.run(|| format!("{:?}", thread::current().id()));
+            threads.insert(id.await.unwrap());
+        }
+        assert!(threads.len() <= 2, "each keeps memory: {threads:?}");
     }
 }

@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod authority;
+mod crowd;
 mod drain;
 mod figures;
 mod floods;

@@ -37,8 +37,8 @@ pub(crate) struct RegistryLoad {
     pub(crate) waking: Waking,
     /// Log-ins and calls of the portal.
     pub(crate) calling: Vec<Calling>,
-    /// The registry's memory before the log-ins and at the end, in bytes.
-    pub(crate) resident_bytes: [u64; 2],
+    /// The registry's memory before people come, in bytes.
+    pub(crate) resident_bytes: u64,
 }
 
 /// Measures both databases, one after the other.
@@ -61,16 +61,15 @@ fn on(
     let checking = runtime.block_on(check::measure(&population, effort.seconds))?;
     let feeding = runtime.block_on(feed::measure(&population, effort.seconds))?;
     let waking = wake::measure(runtime, &population)?;
-    let before = accounting::resident_bytes(process)?;
-    let calling = people::measure(runtime, &population, effort.seconds)?;
+    let resident_bytes = accounting::resident_bytes(process)?;
     Ok(RegistryLoad {
         database: name,
         keys: population.keys,
         checking,
         feeding,
         waking,
-        calling,
-        resident_bytes: [before, accounting::resident_bytes(process)?],
+        calling: people::measure(runtime, &population, effort.seconds)?,
+        resident_bytes,
     })
 }
 

@@ -6,7 +6,7 @@ use stage::client::Request;
 use tokio::runtime::Handle;
 
 use super::process;
-use crate::accounting::processor_time;
+use crate::accounting::{processor_time, resident_bytes};
 use crate::error::BenchError;
 use crate::population::Population;
 use crate::statistics::{Latency, real};
@@ -39,6 +39,8 @@ pub(crate) struct Calling {
     pub(crate) latency: Latency,
     /// The registry's processor time for one, in microseconds.
     pub(crate) cpu_us: f64,
+    /// The registry's memory then, in bytes.
+    pub(crate) resident_bytes: u64,
 }
 
 /// A developer with applications, logged in.
@@ -81,6 +83,7 @@ fn call(
         per_second: real(requests) / answered.elapsed.as_secs_f64(),
         latency: Latency::of(&answered.latencies),
         cpu_us: cpu.as_secs_f64() * 1e6 / real(requests),
+        resident_bytes: resident_bytes(registry)?,
     })
 }
 

@@ -183,12 +183,12 @@ pub(super) fn registry(loads: &[RegistryLoad]) -> Option<String> {
         let _ = writeln!(
             text,
             "{}\nA check takes {} µs of the registry's processor time, a page of the feed {} ms; \
-             its memory takes {} MB before the log-ins and {} MB at the end.\n",
+             its memory takes {} MB then, {}.\n",
             table.finish(),
             number(load.checking.cpu_us),
             fine(load.feeding.page_cpu_ms),
-            megabytes(load.resident_bytes[0]),
-            megabytes(load.resident_bytes[1]),
+            megabytes(load.resident_bytes),
+            memory_after(&load.calling),
         );
     }
     (!loads.is_empty()).then(|| text.trim_end().to_owned() + "\n")
@@ -234,6 +234,16 @@ fn rows(load: &RegistryLoad) -> Vec<(String, String, &Latency)> {
     ];
     rows.extend(load.calling.iter().map(called));
     rows
+}
+
+/// Says how much memory there is after each kind of request of people.
+fn memory_after(calling: &[Calling]) -> String {
+    let after = calling.iter().map(|calling| {
+        let kind = calling.what.split(',').next_back().unwrap_or_default();
+        let resident = megabytes(calling.resident_bytes);
+        format!("{resident} MB after `{}`", kind.trim())
+    });
+    after.collect::<Vec<_>>().join(", ")
 }
 
 fn called(calling: &Calling) -> (String, String, &Latency) {
