@@ -123,9 +123,13 @@ impl Listeners {
         let gateway = open(self.gateway, gateway, Audience::Gateways);
         stop.await;
         let deadline = Instant::now() + DRAIN;
+        portal.close();
+        gateway.close();
+        // After that, so that a gateway's answer says that its connection ends.
         registry.drain.begin();
-        tokio::join!(portal.close(deadline), gateway.close(deadline));
-        admin.close(deadline).await;
+        tokio::join!(portal.end(deadline), gateway.end(deadline));
+        admin.close();
+        admin.end(deadline).await;
     }
 }
 
@@ -168,9 +172,13 @@ impl Listener {
 // === impl Open ===
 
 impl Open {
-    /// Lets nobody in any more, and waits for the last to leave, to a deadline.
-    async fn close(self, deadline: Instant) {
+    /// Lets nobody in any more, and lets connections end with the request that is under way.
+    fn close(&self) {
         self.closed.send_replace(true);
+    }
+
+    /// Waits for the last to leave, to a deadline.
+    async fn end(self, deadline: Instant) {
         if timeout_at(deadline, self.serving).await.is_err() {
             tracing::warn!("requests under way were cut off");
         }

@@ -118,9 +118,11 @@ impl Client {
         let connection = protocol.serve_connection(TokioIo::new(stream), service);
         tokio::pin!(connection);
         tokio::select! {
+            // In this order: an answer that is given because it is over has to say so.
+            biased;
+            () = over => {}
             // Whatever it ended with is the client's: it left, or sent what is no HTTP.
             _ = connection.as_mut() => return,
-            () = over => {}
             () = activity.idle_for(limits.idle) => {}
         }
         connection.as_mut().graceful_shutdown();
