@@ -169,3 +169,9 @@ need_cargo() {
 need_c_compiler() {
     need cc gcc libc6-dev
 }
+
+# Builds all the programs: one alone would have fewer features, and its libraries compile again. Whoever has
+# built the tests, too, says so with BUILD_TARGETS, for the same reason.
+programs() {
+    cargo build --workspace "${BUILD_TARGETS:---bins}" >&2
+}
