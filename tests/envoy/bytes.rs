@@ -1,6 +1,5 @@
 //! Bytes that are no text, wherever a client can put them.
 
-use serde_json::json;
 use stage::client::{ClientError, Connection, Request};
 use stage::envoy::EnvoyConfig;
 use stage::http1::ReadError;
@@ -8,19 +7,14 @@ use stage::registry::{Database, Registry};
 use stage::scene::Scene;
 
 use crate::watch::assert_healthy;
-use crate::world::{PATIENCE, World, with_key};
+use crate::world::{searched, with_key};
 
 #[test]
 fn no_byte_anywhere_brings_the_filter_down_or_lets_a_stranger_in() {
     let registry = Registry::start(&Database::Sqlite).unwrap();
     let scene = Scene::set(registry, EnvoyConfig::without_early_protection).unwrap();
-    let world = World::found(&scene.registry).unwrap();
-    world
-        .join("weather-v1", &json!({"key_in_body": true}))
-        .unwrap();
-    let key = world.key().unwrap().key;
+    let (_world, key) = searched(&scene);
     let allowed = with_key("/control", &key);
-    scene.envoy.send_until(200, PATIENCE, &allowed).unwrap();
     let mut control = Connection::open(scene.envoy.address()).unwrap();
 
     let mut answered = 0;

@@ -8,7 +8,7 @@ use stage::registry::{Database, Registry};
 use stage::scene::Scene;
 
 use crate::watch::assert_healthy;
-use crate::world::{PATIENCE, World, with_key};
+use crate::world::{World, searched};
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 
@@ -32,13 +32,7 @@ fn lenient(config: EnvoyConfig) -> Result<EnvoyConfig, StageError> {
 fn scene() -> (Scene, World, String) {
     let registry = Registry::start(&Database::Sqlite).unwrap();
     let scene = Scene::set(registry, lenient).unwrap();
-    let world = World::found(&scene.registry).unwrap();
-    world
-        .join("weather-v1", &json!({"key_in_body": true}))
-        .unwrap();
-    let key = world.key().unwrap().key;
-    let allowed = with_key("/control", &key);
-    scene.envoy.send_until(200, PATIENCE, &allowed).unwrap();
+    let (world, key) = searched(&scene);
     scene.upstream.forget();
     (scene, world, key)
 }

@@ -15,7 +15,7 @@ use stage::upstream::Upstream;
 use stage::wait;
 
 use crate::watch::assert_healthy;
-use crate::world::{PATIENCE, World, with_key};
+use crate::world::{PATIENCE, World, searched, with_key};
 
 const VIRTUAL_HOSTS: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config\
                              /route_config/virtual_hosts";
@@ -152,13 +152,8 @@ fn each_of_several_services_has_its_own_rules() {
 fn what_envoy_refuses_by_itself_looks_like_what_the_filter_refuses() {
     let registry = Registry::start(&Database::Sqlite).unwrap();
     let scene = Scene::set(registry, Ok).unwrap();
-    let world = World::found(&scene.registry).unwrap();
-    world
-        .join("weather-v1", &json!({"key_in_body": true}))
-        .unwrap();
-    let key = world.key().unwrap().key;
+    let (_world, key) = searched(&scene);
     let allowed = with_key("/", &key);
-    scene.envoy.send_until(200, PATIENCE, &allowed).unwrap();
     let long = "x".repeat(70_000);
     for (request, status, message) in [
         (Request::get("/"), 401, "No API key found in request"),

@@ -1,12 +1,11 @@
 //! Bodies: what need not be read is passed on as it comes, what must be read is read first.
 
-use serde_json::json;
 use stage::client::{Connection, Request};
 use stage::registry::{Database, Registry};
 use stage::scene::Scene;
 
 use crate::watch::assert_healthy;
-use crate::world::{PATIENCE, World, with_key};
+use crate::world::{World, searched};
 
 const MIB: usize = 1024 * 1024;
 
@@ -17,13 +16,7 @@ const GROWTH: usize = 5 * MIB;
 fn scene() -> (Scene, World, String) {
     let registry = Registry::start(&Database::Sqlite).unwrap();
     let scene = Scene::set(registry, Ok).unwrap();
-    let world = World::found(&scene.registry).unwrap();
-    world
-        .join("weather-v1", &json!({"key_in_body": true}))
-        .unwrap();
-    let key = world.key().unwrap().key;
-    let allowed = with_key("/control", &key);
-    scene.envoy.send_until(200, PATIENCE, &allowed).unwrap();
+    let (world, key) = searched(&scene);
     (scene, world, key)
 }
 

@@ -9,6 +9,7 @@ use stage::api::{Admin, IssuedKey, Publication};
 use stage::client::Request;
 use stage::error::StageError;
 use stage::registry::Registry;
+use stage::scene::Scene;
 
 /// How long things may take that have no promise, such as a first answer after a cold start.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -128,6 +129,18 @@ impl World {
         self.admin.publish(version, &publication)?;
         Ok((service, version))
     }
+}
+
+/// Offers `weather-v1`, whose keys may be in bodies too, and returns when Envoy lets a key of it in.
+pub(crate) fn searched(scene: &Scene) -> (World, String) {
+    let world = World::found(&scene.registry).unwrap();
+    world
+        .join("weather-v1", &json!({"key_in_body": true}))
+        .unwrap();
+    let key = world.key().unwrap().key;
+    let allowed = with_key("/control", &key);
+    scene.envoy.send_until(200, PATIENCE, &allowed).unwrap();
+    (world, key)
 }
 
 /// Makes a `GET` request with a key in the documented header.
