@@ -1,8 +1,8 @@
 # The registry in an image: its program, a shell, and nobody's rights.
 #
 # `docker build -f docker/registry.Dockerfile .` compiles it inside; `--target packaged` takes what this
-# machine has built (`./just dist`, and `./just test-docker` with PROFILE=debug), which has to be for a
-# C library no newer than the base's.
+# machine has built (`./just dist` with PROFILE=dist, `./just test-docker` with PROFILE=debug), which has
+# to be for a C library no newer than the base's.
 ARG BASE=debian:12.12-slim
 ARG BUILDER=rust:1.95-slim-bookworm
 

@@ -13,7 +13,7 @@ use axum::response::Response;
 use keystile_protocol::wire;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::sleep;
 
 use crate::http::gateway::format::Format;
@@ -48,9 +48,16 @@ pub(super) struct Parameters {
     vm: String,
 }
 
+/// How many readers are answered at a time: when a thousand wake at once, whoever asks about a key
+/// waits for no more than these.
+const TURNS: usize = 16;
+
 /// Pages that were rendered lately: many gateways ask for the same one at the same moment.
-#[derive(Debug, Default)]
-pub(super) struct Pages(Mutex<Kept>);
+#[derive(Debug)]
+pub(super) struct Pages {
+    kept: Mutex<Kept>,
+    turns: Semaphore,
+}
 
 type Page = Arc<OnceCell<Bytes>>;
 
@@ -84,7 +91,9 @@ pub(super) async fn follow(
     let format = Format::accepted(&headers, wire::STATE)?;
     parameters.note(&registry, reader);
     let wait = Duration::from_millis(parameters.wait_ms.min(MAX_WAIT_MS));
-    let position = wait_for_news(&registry, reader, wait).await?;
+    wait_for_news(&registry, reader, wait).await?;
+    let _turn = pages.turns.acquire().await;
+    let position = *registry.storage.watch_position().borrow();
     let page = pages.find(position, reader, format);
     let bytes = page
         .get_or_try_init(|| render(&registry, reader, format))
@@ -120,10 +129,19 @@ impl Parameters {
 
 // === impl Pages ===
 
+impl Default for Pages {
+    fn default() -> Self {
+        Self {
+            kept: Mutex::default(),
+            turns: Semaphore::new(TURNS),
+        }
+    }
+}
+
 impl Pages {
     /// Returns the place of a page; whoever comes first renders it, the others wait.
     fn find(&self, position: Position, reader: Reader, format: Format) -> Page {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.position != Some(position) || kept.pages.len() >= KEPT_PAGES {
             kept.pages.clear();
             kept.position = Some(position);
@@ -133,24 +151,21 @@ impl Pages {
 }
 
 /// Waits until there is something for the reader, or it would wait no longer.
-async fn wait_for_news(
-    registry: &Registry,
-    reader: Reader,
-    wait: Duration,
-) -> Result<Position, Problem> {
+async fn wait_for_news(registry: &Registry, reader: Reader, wait: Duration) -> Result<(), Problem> {
     let mut watch = registry.storage.watch_position();
     let position = registry.storage.refresh_position().await?;
     if wait.is_zero() || !reader.is_up_to_date(position) {
-        return Ok(position);
+        return Ok(());
     }
     let _waiting = registry.metrics.waiting_reader();
     let news = watch.wait_for(|position| !reader.is_up_to_date(*position));
     tokio::select! {
-        Ok(position) = news => Ok(*position),
+        _ = news => {}
         // Nothing came, or nothing will from here: the page says so by being empty.
-        () = registry.drain.begun() => Ok(position),
-        () = sleep(wait) => Ok(position),
+        () = registry.drain.begun() => {}
+        () = sleep(wait) => {}
     }
+    Ok(())
 }
 
 async fn render(registry: &Registry, reader: Reader, format: Format) -> Result<Bytes, Problem> {

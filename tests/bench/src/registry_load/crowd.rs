@@ -8,8 +8,9 @@ use std::time::Instant;
 use serde::Serialize;
 use serde_json::json;
 use tokio::runtime::Handle;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
+use super::check::Seen;
 use super::feed::{Place, read_from};
 use super::{check, people, wake};
 use crate::error::BenchError;
@@ -28,45 +29,80 @@ const KEY: u64 = UNREGISTERED + wake::TIMES;
 /// What those who are there at once see.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Crowd {
-    /// How many log in.
+    /// While everybody waits and people log in.
+    pub(crate) waiting: Checks,
+    /// The same, and everybody is woken.
+    pub(crate) waking: Checks,
+    /// How long each virtual machine took then to hear of the deletion.
+    pub(crate) news: Latency,
+}
+
+/// What checks took while people logged in.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Checks {
+    /// How many logged in.
     pub(crate) people: usize,
     /// How many of them had their password compared; the others were told to come again.
     pub(crate) compared: usize,
     /// How many checks a second there were meanwhile.
-    pub(crate) checks_per_second: f64,
-    /// How long a check took meanwhile.
-    pub(crate) check: Latency,
-    /// How long each virtual machine took to hear of a deletion.
-    pub(crate) news: Latency,
+    pub(crate) per_second: f64,
+    /// How long one took.
+    pub(crate) latency: Latency,
 }
 
-/// Lets everybody come, and deletes a key.
+/// People who log in, and checks meanwhile.
+struct Scene {
+    people: JoinHandle<Result<usize, BenchError>>,
+    checks: JoinHandle<Result<Seen, BenchError>>,
+}
+
+/// Lets everybody come, twice, and deletes a key the second time.
 pub(super) fn measure(runtime: &Handle, population: &Population) -> Result<Crowd, BenchError> {
     let admin = population.registry.admin()?;
-    let feed = population.feed();
-    let at = runtime.block_on(read_from(Place::default(), feed.clone()))?;
+    let at = runtime.block_on(read_from(Place::default(), population.feed()))?;
     let waiting = runtime.block_on(wake::begin_to_wait(population, &at.at))?;
-    let questions = check::questions(population)?;
-    let checking = runtime.spawn(check::at_rate(feed.gateway, questions, SECONDS));
-    let people = runtime.spawn(log_in(population.registry.listeners().portal));
+    let while_waiting = Scene::begin(runtime, population, 0)?.end(runtime)?;
+
+    let scene = Scene::begin(runtime, population, PEOPLE)?;
     admin.delete_credential(keys::application_of(KEY), keys::credential(KEY))?;
-    let deleted = Instant::now();
-    let news = wake::hear(runtime, (waiting, deleted))?;
-    let checks = runtime.block_on(checking).map_err(io::Error::from)??;
-    let compared = runtime.block_on(people).map_err(io::Error::from)??;
+    let news = wake::hear(runtime, (waiting, Instant::now()))?;
     Ok(Crowd {
-        people: PEOPLE,
-        compared,
-        checks_per_second: checks.per_second(),
-        check: Latency::of(&checks.latencies),
+        waiting: while_waiting,
+        waking: scene.end(runtime)?,
         news: Latency::of(&news),
     })
 }
 
+// === impl Scene ===
+
+impl Scene {
+    /// Begins; people are numbered from a number on.
+    fn begin(runtime: &Handle, population: &Population, first: usize) -> Result<Self, BenchError> {
+        let questions = check::questions(population)?;
+        let listeners = population.registry.listeners();
+        let checks = check::at_rate(listeners.gateway, questions, SECONDS);
+        Ok(Self {
+            people: runtime.spawn(log_in(listeners.portal, first)),
+            checks: runtime.spawn(checks),
+        })
+    }
+
+    fn end(self, runtime: &Handle) -> Result<Checks, BenchError> {
+        let seen = runtime.block_on(self.checks).map_err(io::Error::from)??;
+        let compared = runtime.block_on(self.people).map_err(io::Error::from)??;
+        Ok(Checks {
+            people: PEOPLE,
+            compared,
+            per_second: seen.per_second(),
+            latency: Latency::of(&seen.latencies),
+        })
+    }
+}
+
 /// Each guesses at an account of its own; returns how many passwords were compared.
-async fn log_in(portal: SocketAddr) -> Result<usize, BenchError> {
+async fn log_in(portal: SocketAddr, first: usize) -> Result<usize, BenchError> {
     let mut people = JoinSet::new();
-    for number in 0..PEOPLE {
+    for number in first..first + PEOPLE {
         let address = format!("{number}@example.test");
         let body = json!({"username": address, "password": "a wrong guess"});
         let request = people::authenticate(&body).to_bytes();

@@ -90,16 +90,22 @@ fn woken(waking: &Waking) -> Row<'_> {
     )
 }
 
-fn crowded(crowd: &Crowd, waiting: usize) -> [Row<'_>; 2] {
-    let (people, compared) = (crowd.people, crowd.compared);
+fn crowded(crowd: &Crowd, waiting: usize) -> [Row<'_>; 3] {
+    let (before, woken) = (&crowd.waiting, &crowd.waking);
+    let (people, compared) = (before.people, before.compared);
     [
         (
             format!(
                 "check, as before, while {waiting} wait and {people} log in ({compared} passwords \
                  are compared)"
             ),
-            per_second(crowd.checks_per_second),
-            &crowd.check,
+            per_second(before.per_second),
+            &before.latency,
+        ),
+        (
+            format!("check, the same second, and all {waiting} are woken in it"),
+            per_second(woken.per_second),
+            &woken.latency,
         ),
         (
             format!("state, {waiting} wait while {people} log in: from a deletion to each"),
