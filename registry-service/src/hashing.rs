@@ -11,31 +11,34 @@ use std::thread::{self, available_parallelism};
 
 use tokio::sync::{Semaphore, TryAcquireError, oneshot};
 
-use crate::domain::password::{Password, PasswordHash, Salt};
+use crate::domain::password::{Password, PasswordHash, Salt, Workspace};
 
-/// How many requests wait for each one that is hashing; a core does this many in about a second.
-const WAITING_FOR_EACH: usize = 30;
+/// How many requests wait for each one that is hashing; a core does this many in a few seconds.
+const WAITING_FOR_EACH: usize = 60;
+
+/// How much later than others a thread that hashes gets its turn: it still has a tenth of a core that
+/// is wanted by somebody else all the time (`sched(7)`, "The nice value").
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
 
 /// Hashes and verifies passwords; its clones share the same permits.
 #[derive(Debug, Clone)]
 pub struct Hashing {
     permits: usize,
-    /// One for each core.
+    /// One for each that hashes.
     running: Arc<Semaphore>,
     /// One for each request that runs or waits.
     admitted: Arc<Semaphore>,
     workers: Workers,
 }
 
-/// Threads that hash, one for each permit; they end when nobody can send them work any more.
-///
-/// The runtime's own threads for such work come and go, and what the allocator keeps of 19 MiB for each
-/// that ever hashed adds up to half a gigabyte.
+/// Threads that hash, one for each permit and each in memory of its own; they end when nobody can send
+/// them work any more.
 #[derive(Debug, Clone)]
 struct Workers(Sender<Job>);
 
 /// What a worker does next.
-type Job = Box<dyn FnOnce() + Send>;
+type Job = Box<dyn FnOnce(&mut Workspace) + Send>;
 
 /// Why a password was not hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,9 +54,11 @@ pub enum HashingError {
 // === impl Hashing ===
 
 impl Hashing {
-    /// Returns one with a permit for each core of the machine.
+    /// Returns one with a permit for each core of the machine but one, which is left to everybody who
+    /// does not log in.
     pub fn for_this_machine() -> Self {
-        Self::with_permits(available_parallelism().map_or(1, usize::from))
+        let cores = available_parallelism().map_or(1, usize::from);
+        Self::with_permits((cores - 1).max(1))
     }
 
     /// Returns one that does so many at a time.
@@ -75,7 +80,7 @@ impl Hashing {
 
     /// Hashes a new password.
     pub async fn hash(&self, password: Password, salt: Salt) -> Result<PasswordHash, HashingError> {
-        self.run(move || PasswordHash::of(&password, salt))
+        self.run(move |workspace| PasswordHash::of(&password, salt, workspace))
             .await?
             .map_err(|_| HashingError::Failed)
     }
@@ -88,13 +93,15 @@ impl Hashing {
     ) -> Result<bool, HashingError> {
         let is_known = hash.is_some();
         let hash = hash.unwrap_or_else(PasswordHash::of_nobody);
-        let is_same = self.run(move || hash.is_of(&password)).await?;
+        let is_same = self
+            .run(move |workspace| hash.is_of(&password, workspace))
+            .await?;
         Ok(is_known && is_same)
     }
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut Workspace) -> T + Send + 'static,
     ) -> Result<T, HashingError> {
         let admitted =
             Arc::clone(&self.admitted)
@@ -109,8 +116,8 @@ impl Hashing {
             .map_err(|_| HashingError::Failed)?;
         // The permits go with the work: a client that hangs up does not stop what it began.
         let (answer, answered) = oneshot::channel();
-        self.workers.begin(move || {
-            let result = work();
+        self.workers.begin(move |workspace| {
+            let result = work(workspace);
             drop((running, admitted));
             // A client that has hung up does not read it.
             let _ = answer.send(result);
@@ -127,21 +134,36 @@ impl Workers {
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..count {
             let receiver = Arc::clone(&receiver);
-            thread::spawn(move || work_through(&receiver));
+            thread::spawn(move || {
+                give_way();
+                work_through(&receiver);
+            });
         }
         Self(sender)
     }
 
-    fn begin(&self, job: impl FnOnce() + Send + 'static) -> Result<(), HashingError> {
+    fn begin(&self, job: impl FnOnce(&mut Workspace) + Send + 'static) -> Result<(), HashingError> {
         let sent = self.0.send(Box::new(job));
         sent.map_err(|_| HashingError::Failed)
     }
 }
 
 fn work_through(jobs: &Mutex<Receiver<Job>>) {
+    let mut workspace = Workspace::default();
     while let Ok(job) = next(jobs) {
-        // A job that fails answers nobody, which its request notices; the next one is another's.
-        let _ = catch_unwind(AssertUnwindSafe(job));
+        // A job that fails answers nobody, which its request notices; the next one is another's and
+        // writes all of the memory anew.
+        let _ = catch_unwind(AssertUnwindSafe(|| job(&mut workspace)));
+    }
+}
+
+/// Lets the calling thread run when the threads that answer gateways have nothing to do.
+///
+/// Only Linux has a niceness for each thread; elsewhere it would be that of the whole process.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(NICENESS) {
+        tracing::warn!(%error, "passwords are hashed as if they were urgent");
     }
 }
 
@@ -184,7 +206,7 @@ mod tests {
     async fn a_permit_comes_back_when_the_work_is_done() {
         let hashing = Hashing::with_permits(1);
         for _ in 0..3 {
-            hashing.run(|| ()).await.unwrap();
+            hashing.run(|_| ()).await.unwrap();
         }
         assert_eq!(hashing.running.available_permits(), 1);
     }
@@ -192,10 +214,21 @@ mod tests {
     #[tokio::test]
     async fn work_that_fails_is_told_and_the_next_is_done() {
         let hashing = Hashing::with_permits(1);
-        let failed = hashing.run(|| panic!("no memory")).await;
+        let failed = hashing.run(|_| panic!("no memory")).await;
         assert_eq!(failed, Err::<(), _>(HashingError::Failed));
-        assert_eq!(hashing.run(|| 1).await, Ok(1));
+        assert_eq!(hashing.run(|_| 1).await, Ok(1));
         assert_eq!(hashing.running.available_permits(), 1);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn those_who_hash_give_way_to_everybody_else() {
+        let niceness = || rustix::process::getpriority_process(None).unwrap();
+        let hashing = Hashing::with_permits(1);
+        let of_others = niceness();
+        let of_hashing = hashing.run(move |_| niceness()).await;
+        assert_eq!(of_hashing, Ok((of_others + NICENESS).min(19)));
+        assert_eq!(niceness(), of_others, "nobody else does");
     }
 
     #[tokio::test]
@@ -203,7 +236,7 @@ mod tests {
         let hashing = Hashing::with_permits(2);
         let mut threads = std::collections::BTreeSet::new();
         for _ in 0..50 {
-            let id = hashing.run(|| format!("{:?}", thread::current().id()));
+            let id = hashing.run(|_| format!("{:?}", thread::current().id()));
             threads.insert(id.await.unwrap());
         }
         assert!(threads.len() <= 2, "each keeps memory: {threads:?}");

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// What a busy machine may need; DESIGN's figures (2 ms, 250 ms) are those of a machine that does nothing
 /// else, and `./just bench` holds them.
 const LATEST_NEWS: Duration = Duration::from_secs(2);
-const SLOWEST_CHECKS: Duration = Duration::from_secs(1);
+const SLOWEST_CHECKS: Duration = Duration::from_millis(200);
 
 /// What was seen.
 struct Seen {
@@ -91,11 +91,14 @@ impl Seen {
         self.checks[self.checks.len() * 99 / 100]
     }
 
-    /// Everybody heard, and everybody who logs in was judged or told to come again.
-    fn is_heard_of(&self) {
+    /// Everybody heard and was answered in time, and everybody who logs in was judged or told to come
+    /// again.
+    fn is_well_served(&self) {
         assert_eq!(self.news.len(), GATEWAYS);
         let latest = *self.news.last().unwrap();
         assert!(latest < LATEST_NEWS, "{latest:?}");
+        let slow = self.slow_check();
+        assert!(slow < SLOWEST_CHECKS, "{slow:?} of {}", self.checks.len());
         let is_answer = |status: &u16| matches!(status, 401 | 429);
         let log_ins = &self.log_ins;
         assert!(log_ins.iter().all(is_answer), "109: {log_ins:?}");
@@ -173,16 +176,11 @@ fn log_in(portal: SocketAddr, number: usize) -> u16 {
 
 #[test]
 fn a_thousand_gateways_hear_in_time_while_two_hundred_log_in_on_sqlite() {
-    let seen = crowd(&Database::Sqlite, "SQLite");
-    seen.is_heard_of();
-    let slow = seen.slow_check();
-    assert!(slow < SLOWEST_CHECKS, "{slow:?} of {}", seen.checks.len());
+    crowd(&Database::Sqlite, "SQLite").is_well_served();
 }
 
-/// How long checks take meanwhile is told and not held: with PostgreSQL on the same two cores it was more
-/// than a second, where SQLite takes less than a tenth of one. Why is an open question.
 #[test]
 fn a_thousand_gateways_hear_in_time_while_two_hundred_log_in_on_postgres() {
     let server = PostgreSql::start().unwrap();
-    crowd(&Database::Url(server.url()), "PostgreSQL").is_heard_of();
+    crowd(&Database::Url(server.url()), "PostgreSQL").is_well_served();
 }

@@ -4,9 +4,8 @@
 
 use std::fmt;
 
-use argon2::Argon2;
 use argon2::password_hash::phc;
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 /// The fewest characters of a password (NIST SP 800-63B, section 3.1.1.2, asks for at least 8).
 const FEWEST_CHARACTERS: usize = 8;
@@ -28,6 +27,13 @@ pub struct Password(String);
 /// What is kept of a password: argon2id in the PHC string format.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
+
+/// The 19 MiB that a password is hashed in, taken from the system at the first use.
+///
+/// Whoever hashes often keeps one: an allocator that hands out and takes back so much time and again
+/// ends up keeping several times as much.
+#[derive(Default)]
+pub struct Workspace(Vec<Block>);
 
 /// 16 random bytes that make the hashes of equal passwords differ.
 #[derive(Clone, Copy)]
@@ -90,11 +96,22 @@ impl fmt::Debug for Password {
 impl PasswordHash {
     /// Hashes a password with argon2id, 19 MiB, two passes, one lane (OWASP Password Storage Cheat
     /// Sheet).
-    pub fn of(password: &Password, salt: Salt) -> Result<Self, InvalidPasswordHash> {
+    pub fn of(
+        password: &Password,
+        salt: Salt,
+        workspace: &mut Workspace,
+    ) -> Result<Self, InvalidPasswordHash> {
+        let salt = phc::Salt::new(&salt.0).map_err(invalid)?;
         // The crate's defaults are these figures; a test holds them.
-        let hash: phc::PasswordHash = Argon2::default()
-            .hash_password_with_salt(password.0.as_bytes(), &salt.0)
-            .map_err(|_| InvalidPasswordHash)?;
+        let params = Params::default();
+        let mut hash = phc::PasswordHash {
+            algorithm: Algorithm::default().ident(),
+            version: Some(Version::default().into()),
+            params: phc::ParamsString::try_from(&params).map_err(invalid)?,
+            salt: Some(salt),
+            hash: None,
+        };
+        hash.hash = Some(workspace.output(&hash, password)?);
         Ok(Self(hash.to_string()))
     }
 
@@ -112,12 +129,13 @@ impl PasswordHash {
     }
 
     /// Whether it is the hash of a password.
-    pub fn is_of(&self, password: &Password) -> bool {
-        phc::PasswordHash::new(&self.0).is_ok_and(|hash| {
-            Argon2::default()
-                .verify_password(password.0.as_bytes(), &hash)
-                .is_ok()
-        })
+    pub fn is_of(&self, password: &Password, workspace: &mut Workspace) -> bool {
+        let Ok(hash) = phc::PasswordHash::new(&self.0) else {
+            return false;
+        };
+        let output = workspace.output(&hash, password);
+        // Outputs are compared in the same time wherever they differ.
+        output.is_ok_and(|output| hash.hash == Some(output))
     }
 
     /// Borrows the PHC string, to keep it.
@@ -140,6 +158,42 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
+// === impl Workspace ===
+
+impl Workspace {
+    /// Hashes a password the way a hash says it was made.
+    fn output(
+        &mut self,
+        hash: &phc::PasswordHash,
+        password: &Password,
+    ) -> Result<phc::Output, InvalidPasswordHash> {
+        let salt = hash.salt.as_ref().ok_or(InvalidPasswordHash)?;
+        let version = hash.version.ok_or(InvalidPasswordHash)?;
+        let argon2 = Argon2::new(
+            Algorithm::try_from(hash.algorithm.as_str()).map_err(invalid)?,
+            Version::try_from(version).map_err(invalid)?,
+            Params::try_from(hash).map_err(invalid)?,
+        );
+        let blocks = self.blocks(argon2.params().block_count())?;
+        let length = argon2.params().output_len();
+        let mut buffer = [0; phc::Output::MAX_LENGTH];
+        let output = buffer
+            .get_mut(..length.unwrap_or(Params::DEFAULT_OUTPUT_LEN))
+            .ok_or(InvalidPasswordHash)?;
+        argon2
+            .hash_password_into_with_memory(password.0.as_bytes(), salt, output, blocks)
+            .map_err(invalid)?;
+        phc::Output::new(output).map_err(invalid)
+    }
+
+    fn blocks(&mut self, count: usize) -> Result<&mut [Block], InvalidPasswordHash> {
+        let more = count.saturating_sub(self.0.len());
+        self.0.try_reserve_exact(more).map_err(invalid)?;
+        self.0.resize_with(self.0.len() + more, Block::default);
+        self.0.get_mut(..count).ok_or(InvalidPasswordHash)
+    }
+}
+
 // === impl Salt ===
 
 impl fmt::Debug for Salt {
@@ -148,14 +202,28 @@ impl fmt::Debug for Salt {
     }
 }
 
+/// Whatever is wrong with a hash, nobody's password is right.
+fn invalid<E>(_: E) -> InvalidPasswordHash {
+    InvalidPasswordHash
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const SALT: Salt = Salt(*b"sixteen bytes ..");
 
+    /// What the reference implementation prints for `printf password | argon2 somesalt -id -t 3 -k 256 -p 2
+    /// -l 24 -e`.
+    const FOREIGN: &str =
+        "$argon2id$v=19$m=256,t=3,p=2$c29tZXNhbHQ$RmjTCsQYfmh47t6s8P2DxaCjDbLMFu8L";
+
     fn hash(text: &str) -> PasswordHash {
-        PasswordHash::of(&Password::attempt(text), SALT).unwrap()
+        PasswordHash::of(&Password::attempt(text), SALT, &mut Workspace::default()).unwrap()
+    }
+
+    fn is_of(hash: &PasswordHash, password: &Password) -> bool {
+        hash.is_of(password, &mut Workspace::default())
     }
 
     #[test]
@@ -165,14 +233,31 @@ mod tests {
     }
 
     #[test]
+    fn what_was_hashed_before_leaves_no_trace_in_what_is_hashed_next() {
+        let password = Password::attempt("correct horse");
+        let mut used = Workspace::default();
+        PasswordHash::of(&Password::attempt("another"), Salt([7; 16]), &mut used).unwrap();
+        let again = PasswordHash::of(&password, SALT, &mut used).unwrap();
+        assert_eq!(again.as_str(), hash("correct horse").as_str());
+        assert!(again.is_of(&password, &mut used));
+    }
+
+    #[test]
+    fn a_hash_is_verified_with_the_figures_it_was_made_with() {
+        let hash = PasswordHash::parse(FOREIGN).unwrap();
+        assert!(is_of(&hash, &Password::attempt("password")));
+        assert!(!is_of(&hash, &Password::attempt("passwords")));
+    }
+
+    #[test]
     fn a_password_is_taken_to_the_byte() {
         let long = "x".repeat(128);
         let emoji = "\u{1f40e}".repeat(8);
         for text in ["correct horse", " eight  ", "nul\0nul\0", &emoji, &long] {
             let chosen = Password::choose(text).unwrap();
             let shorter = &text[..text.len() - text.chars().last().unwrap().len_utf8()];
-            assert!(hash(text).is_of(&chosen), "{text:?}");
-            assert!(!hash(shorter).is_of(&chosen), "{text:?}");
+            assert!(is_of(&hash(text), &chosen), "{text:?}");
+            assert!(!is_of(&hash(shorter), &chosen), "{text:?}");
         }
     }
 
@@ -180,7 +265,7 @@ mod tests {
     fn passwords_that_differ_at_the_73rd_byte_differ() {
         let start = "x".repeat(72);
         let chosen = hash(&format!("{start}a"));
-        assert!(!chosen.is_of(&Password::attempt(format!("{start}b"))));
+        assert!(!is_of(&chosen, &Password::attempt(format!("{start}b"))));
     }
 
     #[test]
@@ -212,7 +297,7 @@ mod tests {
             cost(&hash("correct horse"))
         );
         assert!(PasswordHash::parse(DUMMY).is_ok());
-        assert!(!PasswordHash::of_nobody().is_of(&Password::attempt("")));
+        assert!(!is_of(&PasswordHash::of_nobody(), &Password::attempt("")));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod ask;
 mod check;
+mod crowd;
 mod feed;
 mod people;
 mod wake;
@@ -18,6 +19,7 @@ use crate::options::Effort;
 use crate::population::Population;
 
 pub(crate) use check::Checking;
+pub(crate) use crowd::Crowd;
 pub(crate) use feed::Feeding;
 pub(crate) use people::Calling;
 pub(crate) use wake::Waking;
@@ -35,6 +37,8 @@ pub(crate) struct RegistryLoad {
     pub(crate) feeding: Feeding,
     /// Waiting gateways.
     pub(crate) waking: Waking,
+    /// Checks and waiting gateways while many log in.
+    pub(crate) crowd: Crowd,
     /// Log-ins and calls of the portal.
     pub(crate) calling: Vec<Calling>,
     /// The registry's memory before people come, in bytes.
@@ -62,12 +66,14 @@ fn on(
     let feeding = runtime.block_on(feed::measure(&population, effort.seconds))?;
     let waking = wake::measure(runtime, &population)?;
     let resident_bytes = accounting::resident_bytes(process)?;
+    let crowd = crowd::measure(runtime, &population)?;
     Ok(RegistryLoad {
         database: name,
         keys: population.keys,
         checking,
         feeding,
         waking,
+        crowd,
         calling: people::measure(runtime, &population, effort.seconds)?,
         resident_bytes,
     })

@@ -5,6 +5,7 @@
 
 mod page;
 mod plot;
+mod registry;
 mod sections;
 mod table;
 mod targets;
@@ -88,7 +89,7 @@ impl Results {
                 self.revocation.as_ref().map(sections::revocation),
             ),
             ("first-uses", sections::first_uses(&self.first_uses)),
-            ("registry", sections::registry(&self.registry)),
+            ("registry", registry::registry(&self.registry)),
             ("functions", sections::functions(&self.functions)),
         ]
         .into_iter()

@@ -1,5 +1,6 @@
 //! Single checks: at a rate, and as many as there can be.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -49,61 +50,67 @@ struct Schedule {
     end: u32,
 }
 
-/// What one connection saw: how long answers took, and how late the latest question was.
+/// What one connection saw, or all of them: how long answers took, and how late the latest question was.
 #[derive(Debug, Default)]
-struct Seen {
-    latencies: Vec<Duration>,
+pub(super) struct Seen {
+    pub(super) latencies: Vec<Duration>,
     latest: Duration,
+    /// How long all of them took together.
+    elapsed: Duration,
 }
 
 /// Asks for some seconds at a rate, then for as many at full speed.
 pub(super) async fn measure(population: &Population, seconds: u32) -> Result<Checking, BenchError> {
     let feed = population.feed();
-    let step = (population.keys / VARIETY).max(1);
-    let numbers = (0..population.keys.min(VARIETY)).map(|index| index * step);
-    let requests = numbers.map(|number| ask::check(&feed, number));
-    let traffic = Traffic {
-        requests: requests.collect::<Result<_, _>>()?,
-        status: 200,
-    };
+    let traffic = questions(population)?;
     volley(feed.gateway, &traffic, (CONNECTIONS, 2_000)).await?;
 
-    let begin = Instant::now();
     let registry = process(population)?;
     let before = processor_time(registry)?;
-    let seen = at_rate(population, &traffic, seconds).await?;
+    let seen = at_rate(feed.gateway, traffic.clone(), seconds).await?;
     let cpu = processor_time(registry)?.saturating_sub(before);
-    let elapsed = begin.elapsed();
-    let count = real(seen.latencies.len());
 
     let requests = usize::try_from(RATE * seconds).unwrap_or_default();
     let most = volley(feed.gateway, &traffic, (CONNECTIONS, requests)).await?;
     Ok(Checking {
         rate: RATE,
-        answered_per_second: count / elapsed.as_secs_f64(),
+        answered_per_second: seen.per_second(),
         latency: Latency::of(&seen.latencies),
         latest_ms: milliseconds(seen.latest),
-        cpu_us: cpu.as_secs_f64() * 1e6 / count,
+        cpu_us: cpu.as_secs_f64() * 1e6 / real(seen.latencies.len()),
         most_per_second: real(requests) / most.elapsed.as_secs_f64(),
         latency_at_most: Latency::of(&most.latencies),
     })
 }
 
-async fn at_rate(
-    population: &Population,
-    traffic: &Traffic,
+/// Returns questions about many keys.
+pub(super) fn questions(population: &Population) -> Result<Traffic, BenchError> {
+    let feed = population.feed();
+    let step = (population.keys / VARIETY).max(1);
+    let numbers = (0..population.keys.min(VARIETY)).map(|index| index * step);
+    let requests = numbers.map(|number| ask::check(&feed, number));
+    Ok(Traffic {
+        requests: requests.collect::<Result<_, _>>()?,
+        status: 200,
+    })
+}
+
+/// Asks at the rate of [`RATE`] for some seconds.
+pub(super) async fn at_rate(
+    gateway: SocketAddr,
+    traffic: Traffic,
     seconds: u32,
 ) -> Result<Seen, BenchError> {
     let mut wires = Vec::new();
     for _ in 0..CONNECTIONS {
-        wires.push(Wire::open(population.feed().gateway).await?);
+        wires.push(Wire::open(gateway).await?);
     }
     let schedule = Arc::new(Schedule {
         begin: Instant::now(),
         next: AtomicU32::new(0),
         end: RATE * seconds,
     });
-    let traffic = Arc::new(traffic.clone());
+    let traffic = Arc::new(traffic);
     let mut tasks = JoinSet::new();
     for wire in wires {
         tasks.spawn(keep_to(Arc::clone(&schedule), wire, Arc::clone(&traffic)));
@@ -114,6 +121,7 @@ async fn at_rate(
         all.latencies.extend(seen.latencies);
         all.latest = all.latest.max(seen.latest);
     }
+    all.elapsed = schedule.begin.elapsed();
     Ok(all)
 }
 
@@ -132,6 +140,15 @@ async fn keep_to(
             .push(wire.expect(traffic.status, request).await?);
     }
     Ok(seen)
+}
+
+// === impl Seen ===
+
+impl Seen {
+    /// Returns how many answers there were in a second.
+    pub(super) fn per_second(&self) -> f64 {
+        real(self.latencies.len()) / self.elapsed.as_secs_f64()
+    }
 }
 
 // === impl Schedule ===

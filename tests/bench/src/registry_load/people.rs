@@ -88,7 +88,7 @@ fn call(
 }
 
 fn log_in() -> Kind {
-    let request = authenticate();
+    let request = authenticate(&right());
     Kind {
         what: "log-in",
         traffic: Traffic {
@@ -100,9 +100,13 @@ fn log_in() -> Kind {
     }
 }
 
-fn authenticate() -> Request {
-    let body = json!({"username": EMAIL, "password": PASSWORD});
-    with_json("POST", "/api/v2/developer/authenticate", &body)
+fn right() -> Value {
+    json!({"username": EMAIL, "password": PASSWORD})
+}
+
+/// Returns a log-in with an address and a password.
+pub(super) fn authenticate(body: &Value) -> Request {
+    with_json("POST", "/api/v2/developer/authenticate", body)
 }
 
 fn with_json(method: &str, target: &str, body: &Value) -> Request {
@@ -133,7 +137,7 @@ impl Developer {
         };
         let added = (0..APPLICATIONS).map(add);
         let added: Vec<_> = added.collect::<Result<_, _>>()?;
-        let answer = authenticate().send(registry.listeners().portal)?;
+        let answer = authenticate(&right()).send(registry.listeners().portal)?;
         let cookies = answer.head.values("set-cookie");
         let pairs = cookies.iter().map(|value| pair(value));
         Ok(Self {

@@ -21,7 +21,7 @@ const WAITING: usize = 1_000;
 /// For how long they would, in milliseconds.
 const WAIT_MS: u32 = 25_000;
 /// How often something happens.
-const TIMES: u64 = 5;
+pub(super) const TIMES: u64 = 5;
 /// How long the registry gets to take all the questions in.
 const SETTLING: Duration = Duration::from_secs(2);
 
@@ -47,14 +47,7 @@ pub(super) fn measure(runtime: &Handle, population: &Population) -> Result<Wakin
         let waiting = runtime.block_on(begin_to_wait(population, &at))?;
         admin.delete_credential(keys::application_of(number), keys::credential(number))?;
         let deleted = Instant::now();
-        let answers = runtime.block_on(waiting.join_all());
-        let answers = answers
-            .into_iter()
-            .collect::<Result<Vec<Instant>, BenchError>>()?;
-        let heard = answers
-            .iter()
-            .map(|at| at.saturating_duration_since(deleted));
-        let heard: Vec<Duration> = heard.collect();
+        let heard = hear(runtime, (waiting, deleted))?;
         last_ms.push(milliseconds(
             heard.iter().copied().max().unwrap_or_default(),
         ));
@@ -67,11 +60,25 @@ pub(super) fn measure(runtime: &Handle, population: &Population) -> Result<Wakin
     })
 }
 
-/// Returns those who wait; each says when its answer came.
-async fn begin_to_wait(
+/// Those who wait; each says when its answer came.
+type Waiting = JoinSet<Result<Instant, BenchError>>;
+
+/// Waits for all who wait; returns how long after a deletion each heard.
+pub(super) fn hear(
+    runtime: &Handle,
+    (waiting, deleted): (Waiting, Instant),
+) -> Result<Vec<Duration>, BenchError> {
+    let answers = runtime.block_on(waiting.join_all()).into_iter();
+    answers
+        .map(|at| at.map(|at| at.saturating_duration_since(deleted)))
+        .collect()
+}
+
+/// Lets everybody wait.
+pub(super) async fn begin_to_wait(
     population: &Population,
     (epoch, after): &Place,
-) -> Result<JoinSet<Result<Instant, BenchError>>, BenchError> {
+) -> Result<Waiting, BenchError> {
     let feed = population.feed();
     let request = ask::state(&feed, (epoch, *after), WAIT_MS);
     let request: Arc<[u8]> = request.into();

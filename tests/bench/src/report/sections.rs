@@ -1,18 +1,15 @@
 //! The tables of a run.
 
-use std::fmt::Write as _;
-
 use super::Results;
 use super::table::{Table, count, fine, megabytes, number, spread};
 use crate::filling::Filling;
 use crate::first_uses::FirstUses;
 use crate::hot::HotFunction;
 use crate::prober::Stalls;
-use crate::registry_load::{Calling, RegistryLoad};
 use crate::revocation::Revocation;
 use crate::sides::{Base, SideResult};
 use crate::start::Starting;
-use crate::statistics::{Latency, Spread, real};
+use crate::statistics::{Latency, Spread};
 
 pub(super) fn machine(results: &Results) -> String {
     let machine = &results.machine;
@@ -170,92 +167,6 @@ pub(super) fn first_uses(all: &[FirstUses]) -> Option<String> {
     (!all.is_empty()).then(|| table.finish())
 }
 
-pub(super) fn registry(loads: &[RegistryLoad]) -> Option<String> {
-    let mut text = String::new();
-    for load in loads {
-        let title = format!("{}, {} keys", load.database, count(load.keys));
-        let mut table = Table::new(&[&title, "throughput", "p50 ms", "p99 ms", "longest ms"]);
-        for (what, throughput, latency) in rows(load) {
-            let [_, p50, p99, longest] = with_latency(String::new(), latency);
-            table.row(&[what, throughput, p50, p99, longest]);
-        }
-        // Writing to a text cannot fail.
-        let _ = writeln!(
-            text,
-            "{}\nA check takes {} µs of the registry's processor time, a page of the feed {} ms; \
-             its memory takes {} MB then, {}.\n",
-            table.finish(),
-            number(load.checking.cpu_us),
-            fine(load.feeding.page_cpu_ms),
-            megabytes(load.resident_bytes),
-            memory_after(&load.calling),
-        );
-    }
-    (!loads.is_empty()).then(|| text.trim_end().to_owned() + "\n")
-}
-
-fn rows(load: &RegistryLoad) -> Vec<(String, String, &Latency)> {
-    let (checking, feeding, waking) = (&load.checking, &load.feeding, &load.waking);
-    let per_second = |value| format!("{}/s", number(value));
-    let entries = real(feeding.entries) / feeding.one_seconds;
-    let pages = real(feeding.pages * feeding.readers) / feeding.many_seconds;
-    let mut rows = vec![
-        (
-            format!("check, {} a second asked for", checking.rate),
-            per_second(checking.answered_per_second),
-            &checking.latency,
-        ),
-        (
-            "check, as many as there can be".to_owned(),
-            per_second(checking.most_per_second),
-            &checking.latency_at_most,
-        ),
-        (
-            format!(
-                "state, everything ({} pages), one reader in {} s; {} readers: {} pages/s",
-                feeding.pages,
-                fine(feeding.one_seconds),
-                feeding.readers,
-                number(pages)
-            ),
-            format!("{} entries/s", number(entries)),
-            &feeding.page,
-        ),
-        (
-            "state, no news".to_owned(),
-            per_second(feeding.polls_per_second),
-            &feeding.poll,
-        ),
-        (
-            format!("state, {} wait: from a deletion to each", waking.waiting),
-            String::new(),
-            &waking.latency,
-        ),
-    ];
-    rows.extend(load.calling.iter().map(called));
-    rows
-}
-
-/// Says how much memory there is after each kind of request of people.
-fn memory_after(calling: &[Calling]) -> String {
-    let after = calling.iter().map(|calling| {
-        let kind = calling.what.split(',').next_back().unwrap_or_default();
-        let resident = megabytes(calling.resident_bytes);
-        format!("{resident} MB after `{}`", kind.trim())
-    });
-    after.collect::<Vec<_>>().join(", ")
-}
-
-fn called(calling: &Calling) -> (String, String, &Latency) {
-    let cpu = number(calling.cpu_us / 1e3);
-    let what = format!(
-        "{}, {} at a time, {cpu} ms of CPU each",
-        calling.what, calling.connections,
-    );
-    let throughput = format!("{}/s", number(calling.per_second));
-    (what, throughput, &calling.latency)
-}
-
 pub(super) fn functions(functions: &[HotFunction]) -> Option<String> {
     let mut table = Table::new(&["function, in this build's own code", "µs"]);
     for function in functions {
@@ -265,7 +176,7 @@ pub(super) fn functions(functions: &[HotFunction]) -> Option<String> {
     (!functions.is_empty()).then(|| table.finish())
 }
 
-fn with_latency(what: String, latency: &Latency) -> [String; 4] {
+pub(super) fn with_latency(what: String, latency: &Latency) -> [String; 4] {
     [
         what,
         fine(latency.p50_ms),

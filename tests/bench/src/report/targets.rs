@@ -180,6 +180,17 @@ fn registry(results: &Results) -> Vec<Target> {
             measured: format!("{} ms", number(longest)),
             is_met: longest <= 250.0,
         });
+        let crowd = &load.crowd;
+        let (check, news) = (crowd.check.p99_ms, crowd.news.max_ms);
+        targets.push(Target {
+            what: format!(
+                "the same while {} people log in, {database}: check p99, and the last hears",
+                crowd.people
+            ),
+            promised: "≤ 2 ms, ≤ 250 ms",
+            measured: format!("{} ms, {} ms", fine(check), number(news)),
+            is_met: check <= 2.0 && news <= 250.0,
+        });
     }
     targets
 }
