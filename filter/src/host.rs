@@ -1,12 +1,13 @@
 //! The proxy's side: the only code that calls it.
 //!
-//! The SDK creates contexts and calls them; calling the proxy is [`abi`]'s alone, since the SDK's
-//! own way panics on what it does not expect, and a panic is a dead VM.
+//! Calling and being called is [`abi`]'s alone: the SDK's own way panics on what it does not expect,
+//! and a panic is a dead VM. Of the SDK there are its types, its allocator and the ABI's version.
 
 mod abi;
 mod callout;
 mod carry_out;
 mod clock;
+mod contexts;
 mod follower;
 mod http;
 mod metrics;
@@ -18,9 +19,7 @@ use std::panic;
 
 use proxy_wasm::types::LogLevel;
 
-use root::Root;
-
-/// Tells the SDK what to create for a plugin.
+/// Prepares the VM.
 pub(crate) fn start() {
     panic::set_hook(Box::new(|panic| {
         // The message might quote what a client sent; where it happened cannot.
@@ -28,7 +27,6 @@ pub(crate) fn start() {
             log(LogLevel::Critical, &format!("panicked at {location}"));
         }
     }));
-    proxy_wasm::set_root_context(|context_id| Box::new(Root::new(context_id)));
 }
 
 /// Writes a line to the proxy's log.

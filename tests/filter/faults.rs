@@ -93,6 +93,32 @@ fn questions_that_the_host_spoils_never_trap_nor_let_an_unknown_key_pass() {
     }
 }
 
+#[test]
+fn a_plugin_that_was_not_announced_is_refused() {
+    let calls = HostCall::ALL.iter().map(|call| call.import());
+    let plugin = World::plugin().allow_only(calls.chain(["proxy_on_configure"]));
+    let error = plugin.start().unwrap_err();
+    let is_refused = matches!(error, StartError::ConfigurationRefused { .. });
+    assert!(is_refused, "{error}");
+}
+
+#[test]
+fn a_request_that_was_not_announced_is_refused_whatever_comes_of_it() {
+    let mut world = World::reading_bodies(BODIES);
+    world.vm.skip_callback("proxy_on_context_create");
+    for good in [request(ORDERS, ADA), form(ADA)] {
+        let outcome = good.send(&mut world.vm);
+        assert!(outcome.upstream.is_none(), "nobody can tell whose it is");
+        let status = outcome.response.and_then(|response| response.status());
+        assert_eq!(status, Some(503));
+    }
+    world.vm.skip_callback("proxy_on_request_headers");
+    for rest in [form(ADA), form(ADA).trailer("a", "b")] {
+        let _ = rest.send(&mut world.vm);
+    }
+    world.assert_alive();
+}
+
 fn faults() -> impl Iterator<Item = (HostCall, Status)> {
     HostCall::ALL
         .iter()

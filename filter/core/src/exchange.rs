@@ -43,7 +43,7 @@ pub enum Route {
     Named(Vec<u8>),
 }
 
-/// Whether something follows a request's head.
+/// Whether something follows what has arrived of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rest {
     /// Nothing.

@@ -10,7 +10,7 @@ use wasmparser::{
     OperatorsReader, Parser, Payload, TypeRef,
 };
 
-use crate::exports::{KEPT, OURS, kept_name};
+use crate::exports::{KEPT, is_replaced_by, kept_name};
 use crate::reach::Calls;
 
 /// The code section's id (WebAssembly core specification, 5.5.2), and the export section's.
@@ -161,10 +161,11 @@ impl<'a> Module<'a> {
     }
 
     fn kept_name(&self, name: &str) -> Option<&'static str> {
-        let is_replaced = OURS.iter().any(|(own, exported)| {
-            *exported == name && self.exports.iter().any(|other| other.name == *own)
-        });
-        if is_replaced { None } else { kept_name(name) }
+        let mut exports = self.exports.iter();
+        if exports.any(|other| is_replaced_by(name, other.name)) {
+            return None;
+        }
+        kept_name(name)
     }
 
     fn reached_code(&self) -> CodeSection {

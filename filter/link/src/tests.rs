@@ -5,8 +5,11 @@ use wasm_encoder::{
 };
 use wasmparser::{Parser, Payload};
 
-use crate::exports::{KEPT, OURS};
+use crate::exports::KEPT;
 use crate::module::{Module, TrimError};
+
+/// A callback of ours, and the SDK's.
+const OURS: (&str, &str) = ("keystile_on_tick", "proxy_on_tick");
 
 /// How many functions a module of the tests imports.
 const IMPORTED: u32 = 1;
@@ -23,7 +26,7 @@ impl Draft {
     /// Function 1 is what all needed exports are, function 2 what goes.
     fn new() -> Self {
         Self {
-            more: vec![("proxy_on_log", 2), ("__heap_base", 2), (OURS[0].1, 2)],
+            more: vec![("proxy_on_log", 2), ("__heap_base", 2), (OURS.1, 2)],
             without: None,
             callees: vec![vec![], vec![3], vec![3, 4], vec![], vec![]],
             in_table: Vec::new(),
@@ -60,7 +63,7 @@ impl Draft {
         for name in KEPT.iter().filter(|name| Some(**name) != self.without) {
             match *name {
                 "memory" => exports.export(name, ExportKind::Memory, 0),
-                name if name == OURS[0].1 => exports.export(OURS[0].0, ExportKind::Func, 1),
+                name if name == OURS.1 => exports.export(OURS.0, ExportKind::Func, 1),
                 _ => exports.export(name, ExportKind::Func, 1),
             };
         }
@@ -160,17 +163,17 @@ fn what_a_table_holds_stays_with_what_it_reaches() {
 #[test]
 fn a_callback_of_the_sdks_stays_where_there_is_none_of_ours() {
     let mut draft = Draft::new();
-    draft.without = Some(OURS[0].1);
+    draft.without = Some(OURS.1);
     assert_eq!(alive(&trimmed(&draft)), [1, 2, 3, 4]);
 }
 
 #[test]
 fn a_module_without_a_callback_that_is_needed_is_refused_by_its_name() {
     let mut draft = Draft::new();
-    draft.without = Some("proxy_on_tick");
+    draft.without = Some("proxy_on_delete");
     let error = Module::parse(&draft.build()).unwrap().trim().unwrap_err();
     assert!(
-        matches!(error, TrimError::Missing("proxy_on_tick")),
+        matches!(error, TrimError::Missing("proxy_on_delete")),
         "{error}"
     );
 }

@@ -1,13 +1,15 @@
-//! The host's functions (proxy-wasm ABI 0.2.1), those that the filter calls and no more.
+//! The host's functions (proxy-wasm ABI 0.2.1), those that the filter calls and no more, and in
+//! [`callbacks`] those of ours that the host calls.
 //!
 //! The SDK's `hostcalls` panic on every status their list does not have and on text that is not
 //! UTF-8, and a panic is a dead VM. Here whatever the host returns becomes a value, and what it
-//! gives stays bytes. The one callback in which the SDK calls the host by itself is ours, too.
+//! gives stays bytes.
 #![expect(
     unsafe_code,
-    reason = "a host is called through pointers; nobody else in the filter does that"
+    reason = "a host calls by name and is called through pointers; nobody else in the filter does that"
 )]
 
+mod callbacks;
 mod imports;
 mod pairs;
 
@@ -21,13 +23,6 @@ const REQUEST: u32 = 0;
 
 /// What a host says to a `grpc-status` it shall find out itself.
 const NO_GRPC_STATUS: i32 = -1;
-
-/// What a callback at the head returns: `FilterHeadersStatus` of proxy-wasm-cpp-host; other hosts hold
-/// a request by any number but the first. The last is `StopAllIterationAndWatermark`: the client is
-/// not read from any more.
-const CONTINUE: u32 = 0;
-const PAUSE: u32 = 1;
-const PAUSE_WITH_BODY: u32 = 4;
 
 /// Why the host did not do what it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,38 +52,6 @@ pub(super) struct Call<'a> {
 struct Given {
     data: *mut u8,
     size: usize,
-}
-
-/// Takes in the answer to a callout. `filter/link` exports it by the name hosts know it by,
-/// `proxy_on_http_call_response`, in the place of the SDK's: that one wants to have sent the call
-/// itself, and panics if the host will not make its context effective.
-#[unsafe(no_mangle)]
-pub(super) extern "C" fn keystile_on_http_call_response(
-    root: u32,
-    token: u32,
-    header_count: usize,
-    body_size: usize,
-    _trailer_count: usize,
-) {
-    super::root::on_http_call_response(root, token, (header_count, body_size));
-}
-
-/// Takes in a request's head. `filter/link` exports it in the place of the SDK's, which holds a
-/// request in one way only: this one also holds the body back, where it is not to be read, so that
-/// what a client goes on sending is not more than the host may keep.
-#[unsafe(no_mangle)]
-pub(super) extern "C" fn keystile_on_request_headers(
-    context: u32,
-    header_count: usize,
-    end_of_stream: bool,
-) -> u32 {
-    // SAFETY: the SDK's own callback; it is given what the host gave.
-    let action = unsafe { imports::proxy_on_request_headers(context, header_count, end_of_stream) };
-    match action {
-        CONTINUE => CONTINUE,
-        _ if super::http::is_awaiting_body() => PAUSE,
-        _ => PAUSE_WITH_BODY,
-    }
 }
 
 /// Writes a line to the proxy's log.

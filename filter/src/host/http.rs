@@ -10,8 +10,7 @@ use keystile_core::exchange::{
 };
 use keystile_core::identity;
 use keystile_core::usage::Use;
-use proxy_wasm::traits::{Context, HttpContext};
-use proxy_wasm::types::{Action, BufferType, MapType};
+use proxy_wasm::types::{BufferType, MapType};
 
 use super::abi::{self, HostError};
 use super::carry_out::{Outcome, carry_out, fail_closed};
@@ -28,13 +27,15 @@ const SERVICE_PLACES: [&str; 2] = [
     "xds\0virtual_host_metadata\0filter_metadata\0keystile\0service",
 ];
 
-thread_local! {
-    static AWAITS_BODY: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether the request whose head came last is held for its body.
-pub(super) fn is_awaiting_body() -> bool {
-    AWAITS_BODY.get()
+/// What the proxy is to do with what has arrived of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    /// Let it through.
+    Continue,
+    /// Hold it, and whatever else would come.
+    Pause,
+    /// Hold it until more of the body is there.
+    PauseForBody,
 }
 
 /// One request.
@@ -70,13 +71,66 @@ impl Http {
         }
     }
 
+    /// Returns its context's number.
+    pub(super) fn context_id(&self) -> u32 {
+        self.context_id
+    }
+
+    /// Takes in the head.
+    pub(super) fn on_head(&mut self, rest: Rest) -> Action {
+        let Some(plugin) = self.plugin.clone() else {
+            return self.fail();
+        };
+        let Ok(head) = abi::headers(MapType::HttpRequestHeaders) else {
+            return self.fail();
+        };
+        let Some(now) = clock::now() else {
+            return self.fail();
+        };
+        self.since = now;
+        let arrival = Arrival {
+            head,
+            route: read_route(plugin.config.service.as_deref()),
+            rest,
+        };
+        let step = plugin
+            .follower
+            .with(|state| exchange::on_head(arrival, state.view(&plugin.config, now)));
+        match step {
+            Some(step) => self.advance(&plugin, step),
+            None => self.fail(),
+        }
+    }
+
+    /// Takes in more of the body, of which there are so many bytes now.
+    pub(super) fn on_body(&mut self, size: usize, rest: Rest) -> Action {
+        match self.take_body() {
+            Ok((plugin, request)) if rest == Rest::Nothing => self.end_body(&plugin, request),
+            Ok((plugin, request)) => {
+                let step = request.on_part(size);
+                self.advance(&plugin, step)
+            }
+            Err(action) => action,
+        }
+    }
+
+    /// Takes in the trailers, which are the end of the body: no body callback says so then.
+    pub(super) fn on_trailers(&mut self) -> Action {
+        if strip_trailers().is_err() {
+            return self.fail();
+        }
+        match self.take_body() {
+            Ok((plugin, request)) => self.end_body(&plugin, request),
+            Err(action) => action,
+        }
+    }
+
     fn advance(&mut self, plugin: &Rc<Plugin>, step: Step) -> Action {
         match step {
             Step::Conclude(conclusion) => self.conclude(plugin, &conclusion),
             Step::PauseForBody(request) => {
                 self.stage = Stage::AwaitingBody(request);
-                AWAITS_BODY.set(true);
-                Action::Pause
+                Action::PauseForBody
             }
             Step::PauseForCheck(request) => self.hold(plugin, request),
         }
@@ -168,62 +222,6 @@ impl Http {
         match step {
             Some(step) => self.advance(plugin, step),
             None => self.fail(),
-        }
-    }
-}
-
-impl Context for Http {}
-
-impl HttpContext for Http {
-    fn on_http_request_headers(&mut self, _header_count: usize, end_of_stream: bool) -> Action {
-        AWAITS_BODY.set(false);
-        let Some(plugin) = self.plugin.clone() else {
-            return self.fail();
-        };
-        let Ok(head) = abi::headers(MapType::HttpRequestHeaders) else {
-            return self.fail();
-        };
-        let Some(now) = clock::now() else {
-            return self.fail();
-        };
-        self.since = now;
-        let arrival = Arrival {
-            head,
-            route: read_route(plugin.config.service.as_deref()),
-            rest: if end_of_stream {
-                Rest::Nothing
-            } else {
-                Rest::Something
-            },
-        };
-        let step = plugin
-            .follower
-            .with(|state| exchange::on_head(arrival, state.view(&plugin.config, now)));
-        match step {
-            Some(step) => self.advance(&plugin, step),
-            None => self.fail(),
-        }
-    }
-
-    fn on_http_request_body(&mut self, body_size: usize, end_of_stream: bool) -> Action {
-        match self.take_body() {
-            Ok((plugin, request)) if end_of_stream => self.end_body(&plugin, request),
-            Ok((plugin, request)) => {
-                let step = request.on_part(body_size);
-                self.advance(&plugin, step)
-            }
-            Err(action) => action,
-        }
-    }
-
-    /// Trailers are the end of the body: no body callback says so then.
-    fn on_http_request_trailers(&mut self, _trailer_count: usize) -> Action {
-        if strip_trailers().is_err() {
-            return self.fail();
-        }
-        match self.take_body() {
-            Ok((plugin, request)) => self.end_body(&plugin, request),
-            Err(action) => action,
         }
     }
 }

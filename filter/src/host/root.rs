@@ -4,17 +4,14 @@
 //! its client, and everyone else who waits for it would wait for ever.
 
 use core::fmt;
-use std::cell::RefCell;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use keystile_core::answer::Answer;
 use keystile_core::config::InvalidConfig;
-use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::{BufferType, ContextType, LogLevel};
+use proxy_wasm::types::{BufferType, LogLevel};
 
 use super::abi::HostError;
 use super::follower::About;
-use super::http::Http;
 use super::plugin::Plugin;
 use super::{abi, callout, clock, log};
 
@@ -39,16 +36,18 @@ enum ConfigureError {
     Host,
 }
 
-thread_local! {
-    /// The VM's plugins by their root contexts, for the callback that does not come by the SDK.
-    static PLUGINS: RefCell<Vec<(u32, Weak<Plugin>)>> = const { RefCell::new(Vec::new()) };
+/// Does what is due.
+pub(super) fn on_tick(plugin: &Plugin) {
+    if !plugin.has_queue() {
+        plugin.register_queue();
+        // If it is refused, ticks go on coming sooner than they have to.
+        let _ = abi::set_tick_period(TICK_MS);
+    }
+    plugin.tick();
 }
 
 /// Takes in the answer to a callout; `sizes` are the number of headers and the length of the body.
-pub(super) fn on_http_call_response(context_id: u32, token: u32, sizes: (usize, usize)) {
-    let Some(plugin) = find_plugin(context_id) else {
-        return;
-    };
+pub(super) fn on_http_call_response(plugin: &Plugin, token: u32, sizes: (usize, usize)) {
     let call = plugin.follower.with(|state| state.take_call(token));
     if let Some(Some(call)) = call {
         let response = callout::read_response(sizes.0, sizes.1);
@@ -67,6 +66,30 @@ impl Root {
         }
     }
 
+    /// Whether it is this context.
+    pub(super) fn is(&self, context_id: u32) -> bool {
+        self.context_id == context_id
+    }
+
+    /// Returns what its requests share, once it is configured.
+    pub(super) fn plugin(&self) -> Option<Rc<Plugin>> {
+        self.plugin.clone()
+    }
+
+    /// Takes in a configuration of so many bytes; returns whether the plugin can work with it.
+    pub(super) fn on_configure(&mut self, size: usize) -> bool {
+        match self.configure(size) {
+            Ok(plugin) => {
+                self.plugin = Some(plugin);
+                true
+            }
+            Err(error) => {
+                log(LogLevel::Error, &error.to_string());
+                false
+            }
+        }
+    }
+
     fn configure(&self, size: usize) -> Result<Rc<Plugin>, ConfigureError> {
         let text = match abi::buffer(BufferType::PluginConfiguration, size) {
             Ok(text) => text,
@@ -80,57 +103,12 @@ impl Root {
     }
 }
 
-impl Context for Root {}
-
-impl RootContext for Root {
-    fn on_configure(&mut self, size: usize) -> bool {
-        match self.configure(size) {
-            Ok(plugin) => {
-                with_plugins(|plugins| plugins.push((self.context_id, Rc::downgrade(&plugin))));
-                self.plugin = Some(plugin);
-                true
-            }
-            Err(error) => {
-                log(LogLevel::Error, &error.to_string());
-                false
-            }
-        }
-    }
-
-    fn on_tick(&mut self) {
-        let Some(plugin) = self.plugin.clone() else {
-            return;
-        };
-        if !plugin.has_queue() {
-            plugin.register_queue();
-            // If it is refused, ticks go on coming sooner than they have to.
-            let _ = abi::set_tick_period(TICK_MS);
-        }
-        plugin.tick();
-    }
-
-    fn on_queue_ready(&mut self, _queue: u32) {
-        if let Some(plugin) = self.plugin.clone() {
-            plugin.take_turn();
-        }
-    }
-
-    fn create_http_context(&self, context_id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Http::new(context_id, self.plugin.clone())))
-    }
-
-    fn get_type(&self) -> Option<ContextType> {
-        Some(ContextType::HttpContext)
-    }
-}
-
 impl Drop for Root {
     /// The host drops the callouts of a root that goes: another one has to ask again.
     fn drop(&mut self) {
         let Some(plugin) = &self.plugin else {
             return;
         };
-        with_plugins(|plugins| plugins.retain(|(root, _)| *root != self.context_id));
         let now = clock::now_or_latest();
         let _ = plugin.follower.with(|state| {
             for call in state.take_calls_of(self.context_id) {
@@ -156,21 +134,4 @@ impl fmt::Display for ConfigureError {
             Self::Host => formatter.write_str("the proxy refuses the configuration or ticks"),
         }
     }
-}
-
-fn find_plugin(context_id: u32) -> Option<Rc<Plugin>> {
-    with_plugins(|plugins| {
-        let (_, plugin) = plugins.iter().find(|(root, _)| *root == context_id)?;
-        plugin.upgrade()
-    })
-    .flatten()
-}
-
-fn with_plugins<R>(act: impl FnOnce(&mut Vec<(u32, Weak<Plugin>)>) -> R) -> Option<R> {
-    PLUGINS.with(|plugins| {
-        plugins
-            .try_borrow_mut()
-            .ok()
-            .map(|mut plugins| act(&mut plugins))
-    })
 }

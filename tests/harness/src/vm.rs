@@ -175,6 +175,11 @@ impl Vm {
         self.instance.state_mut().faults.clear();
     }
 
+    /// Calls a callback no more, by the name it is exported under.
+    pub fn skip_callback(&mut self, export: &str) {
+        self.instance.skip_callback(export);
+    }
+
     /// Returns how often the filter made this host call since the machine started.
     pub fn host_calls(&self, call: HostCall) -> usize {
         self.instance.state().faults.count(call)

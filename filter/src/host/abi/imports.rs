@@ -112,12 +112,3 @@ unsafe extern "C" {
         metric: *mut u32,
     ) -> u32;
 }
-
-// The SDK's callback, by the name it exports it by.
-unsafe extern "C" {
-    pub(super) fn proxy_on_request_headers(
-        context: u32,
-        header_count: usize,
-        end_of_stream: bool,
-    ) -> u32;
-}

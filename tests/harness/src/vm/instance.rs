@@ -60,6 +60,11 @@ impl Instance {
         guest.map_or(0, |guest| guest.memory.data_size(&self.store))
     }
 
+    pub(crate) fn skip_callback(&mut self, export: &str) {
+        self.callbacks
+            .retain(|callback, _| callback.export() != export);
+    }
+
     /// Calls a callback for a context; `None` if the module does not export it.
     ///
     /// There is no effective context at first, whatever an earlier callback set (cpp-host
