@@ -15,15 +15,8 @@ use proxy_wasm::types::{BufferType, ContextType, LogLevel};
 use super::abi::HostError;
 use super::follower::About;
 use super::http::Http;
-use super::plugin::Plugin;
+use super::plugin::{Pace, Plugin};
 use super::{abi, callout, clock, log};
-
-/// The first tick asks for the first page. It does not happen in `on_configure`, which also runs in
-/// a VM that the proxy throws away at once.
-const FIRST_TICK_MS: u32 = 5;
-
-/// How late a retry or a deadline may be.
-const TICK_MS: u32 = 100;
 
 /// A plugin's own context.
 pub(super) struct Root {
@@ -75,7 +68,7 @@ impl Root {
         };
         let plugin = Plugin::configure(&text, self.context_id).map_err(ConfigureError::Config)?;
         // Without ticks nothing would be asked and everything refused: better to say so at once.
-        abi::set_tick_period(FIRST_TICK_MS).map_err(|_| ConfigureError::Host)?;
+        plugin.keep(Pace::First).map_err(|_| ConfigureError::Host)?;
         Ok(Rc::new(plugin))
     }
 }
@@ -103,15 +96,13 @@ impl RootContext for Root {
         };
         if !plugin.has_queue() {
             plugin.register_queue();
-            // If it is refused, ticks go on coming sooner than they have to.
-            let _ = abi::set_tick_period(TICK_MS);
         }
         plugin.tick();
     }
 
     fn on_queue_ready(&mut self, _queue: u32) {
         if let Some(plugin) = self.plugin.clone() {
-            plugin.take_turn();
+            plugin.wake_up();
         }
     }
 
