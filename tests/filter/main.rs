@@ -8,6 +8,7 @@ mod cold_start;
 mod configuration;
 mod faults;
 mod feed;
+mod filling;
 mod history;
 mod random;
 mod rights;

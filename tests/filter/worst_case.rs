@@ -20,7 +20,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 const MULTIPART: &str = "multipart/form-data; boundary=B";
 
-static METERED: LazyLock<Module> = LazyLock::new(|| {
+/// The filter, with its instructions counted.
+pub(crate) static METERED: LazyLock<Module> = LazyLock::new(|| {
     let bytes = std::fs::read(places::filter().unwrap()).unwrap();
     Module::metered(&bytes).expect("the filter compiles")
 });

@@ -29,7 +29,8 @@ const TIMEOUT_MS: u32 = 5_000;
 const SHORTEST_WAIT_MS: u64 = 1_000;
 
 /// How many entries are taken in at once: a full page in one go would hold up a worker's requests.
-const ENTRIES_AT_ONCE: usize = 512;
+/// A page of keys takes three turns, half a millisecond each; parsing it takes as long as one.
+const ENTRIES_AT_ONCE: usize = 640;
 
 /// Follows the registry's feed.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ pub struct Feed {
     progress: Progress,
     phase: Phase,
     wait_ms: u32,
+    max_stale_ms: u64,
     backoff: Backoff,
     contact: Contact,
     answered_at: Option<Timestamp>,
@@ -72,7 +74,7 @@ pub struct Ask {
 pub enum Next {
     /// This request, and then its answer.
     Ask(Ask),
-    /// Another turn, as soon as the worker has looked after others.
+    /// Another turn, soon, but not before the worker has looked after others.
     Turn,
     /// Time, or an answer.
     Nothing,
@@ -134,6 +136,7 @@ impl Feed {
                 delay_ms: 0,
             },
             wait_ms: WAIT_MS.0,
+            max_stale_ms: u64::MAX,
             backoff: Backoff::new(seed),
             contact: Contact::Kept,
             answered_at: None,
@@ -142,6 +145,7 @@ impl Feed {
 
     /// Lets no wait make what is known older than half of `max_stale_ms`: silence looks like loss.
     pub fn limit_wait(&mut self, max_stale_ms: u64) {
+        self.max_stale_ms = self.max_stale_ms.min(max_stale_ms);
         let half = u32::try_from(max_stale_ms / 2).unwrap_or(u32::MAX);
         self.wait_ms = self.wait_ms.min(half.max(WAIT_MS.1));
     }
@@ -152,13 +156,11 @@ impl Feed {
         self.answered_at = self.answered_at.map(|answered_at| answered_at.min(now));
         match &mut self.phase {
             Phase::Waiting { since, delay_ms } if now.is_past(*since, *delay_ms) => self.ask(now),
-            Phase::Asked { at, wait_ms }
-                // The host answers in time; if it did not, whoever asked is gone.
-                if now.is_past(*at, u64::from(*wait_ms + 2 * TIMEOUT_MS)) =>
-            {
-                self.lose_contact(now)
+            Phase::Asked { at, wait_ms } => {
+                let (at, wait_ms) = (*at, *wait_ms);
+                self.give_up(at, wait_ms, now)
             }
-            Phase::Waiting { .. } | Phase::Asked { .. } => Next::Nothing,
+            Phase::Waiting { .. } => Next::Nothing,
             Phase::TakingIn(rest) => {
                 for entry in rest.entries.by_ref().take(ENTRIES_AT_ONCE) {
                     table.apply(entry);
@@ -248,6 +250,21 @@ impl Feed {
             ),
             timeout_ms: wait_ms + TIMEOUT_MS,
         })
+    }
+
+    /// Asks again if the answer is overdue. The host answers in time; if it did not, whoever asked is
+    /// gone, or the clock has jumped: then a wait may go on for long, and what is known is too old.
+    fn give_up(&mut self, at: Timestamp, wait_ms: u32, now: Timestamp) -> Next {
+        let overdue_ms = u64::from(wait_ms + 2 * TIMEOUT_MS);
+        let patience_ms = match wait_ms {
+            0 => overdue_ms,
+            _ => overdue_ms.min(self.max_stale_ms),
+        };
+        if !now.is_past(at, patience_ms) {
+            return Next::Nothing;
+        }
+        self.contact = Contact::Lost;
+        self.ask(now)
     }
 
     fn lose_contact(&mut self, now: Timestamp) -> Next {

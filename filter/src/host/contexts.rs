@@ -50,7 +50,7 @@ pub(super) fn on_tick(context_id: u32) {
 /// Lets a plugin do what it was woken for.
 pub(super) fn on_queue_ready(context_id: u32) {
     if let Some(plugin) = find_plugin(context_id) {
-        plugin.take_turn();
+        plugin.wake_up();
     }
 }
 

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use keystile_core::clock::Timestamp;
 use keystile_core::config::{Config, InvalidConfig};
 use keystile_core::feed::Reader;
 
@@ -20,6 +21,20 @@ const MOST_TRIES: usize = 64;
 /// How many wake-ups are taken off the queue at once; more than one is there by mistake only.
 const MOST_WAKE_UPS: usize = 16;
 
+/// How often a root has ticks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Until the first, which asks for the first page. That does not happen in `on_configure`, which
+    /// also runs in a VM that the proxy throws away at once.
+    First,
+    /// As often as a retry or a deadline needs.
+    Usual,
+    /// As soon as the worker has looked after others, with more of a page to take in. The queue
+    /// would not do: Envoy calls a root for it before it looks at any socket again, so that all turns
+    /// of a page would be one.
+    Hurried,
+}
+
 /// What the contexts of a plugin share.
 pub(super) struct Plugin {
     /// Its configuration.
@@ -35,6 +50,22 @@ pub(super) struct Plugin {
     /// The root's own queue: what is put there calls it, on this VM, outside of any request.
     queue: Cell<Option<u32>>,
     is_woken: Cell<bool>,
+    /// `None` before the host has agreed to any.
+    pace: Cell<Option<Pace>>,
+    /// When it last looked at how the replica is doing.
+    pub(super) looked_at: Cell<Timestamp>,
+}
+
+// === impl Pace ===
+
+impl Pace {
+    fn period_ms(self) -> u32 {
+        match self {
+            Self::First => 5,
+            Self::Usual => 100,
+            Self::Hurried => 1,
+        }
+    }
 }
 
 // === impl Plugin ===
@@ -59,7 +90,24 @@ impl Plugin {
             name,
             queue: Cell::new(None),
             is_woken: Cell::new(false),
+            pace: Cell::new(None),
+            looked_at: Cell::new(Timestamp(0)),
         })
+    }
+
+    /// Has ticks come at this pace. What the host refuses is tried again when it is asked for again.
+    pub(super) fn keep(&self, pace: Pace) -> Result<(), HostError> {
+        if self.pace.get() == Some(pace) {
+            return Ok(());
+        }
+        abi::set_tick_period(pace.period_ms())?;
+        self.pace.set(Some(pace));
+        Ok(())
+    }
+
+    /// Whether ticks come for a page that is being taken in.
+    pub(super) fn is_hurried(&self) -> bool {
+        self.pace.get() == Some(Pace::Hurried)
     }
 
     /// Registers the root's queue. Not to be called while the plugin is configured: a VM that the

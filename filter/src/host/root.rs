@@ -12,15 +12,8 @@ use proxy_wasm::types::{BufferType, LogLevel};
 
 use super::abi::HostError;
 use super::follower::About;
-use super::plugin::Plugin;
+use super::plugin::{Pace, Plugin};
 use super::{abi, callout, clock, log};
-
-/// The first tick asks for the first page. It does not happen in `on_configure`, which also runs in
-/// a VM that the proxy throws away at once.
-const FIRST_TICK_MS: u32 = 5;
-
-/// How late a retry or a deadline may be.
-const TICK_MS: u32 = 100;
 
 /// A plugin's own context.
 pub(super) struct Root {
@@ -40,8 +33,6 @@ enum ConfigureError {
 pub(super) fn on_tick(plugin: &Plugin) {
     if !plugin.has_queue() {
         plugin.register_queue();
-        // If it is refused, ticks go on coming sooner than they have to.
-        let _ = abi::set_tick_period(TICK_MS);
     }
     plugin.tick();
 }
@@ -98,7 +89,7 @@ impl Root {
         };
         let plugin = Plugin::configure(&text, self.context_id).map_err(ConfigureError::Config)?;
         // Without ticks nothing would be asked and everything refused: better to say so at once.
-        abi::set_tick_period(FIRST_TICK_MS).map_err(|_| ConfigureError::Host)?;
+        plugin.keep(Pace::First).map_err(|_| ConfigureError::Host)?;
         Ok(Rc::new(plugin))
     }
 }

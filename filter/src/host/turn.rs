@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use keystile_core::answer::Answer;
 use keystile_core::checks::{Waiter, believable_response};
+use keystile_core::clock::Timestamp;
 use keystile_core::config::Config;
 use keystile_core::exchange::Conclusion;
 use keystile_core::feed::{Ask, Next};
@@ -15,7 +16,7 @@ use keystile_protocol::usage::Report;
 use super::callout::{self, Response};
 use super::carry_out::{Outcome, carry_out};
 use super::follower::{About, Call, Gate, Held, State};
-use super::plugin::Plugin;
+use super::plugin::{Pace, Plugin};
 use super::{abi, clock};
 
 /// How many requests are let go of at once. The host carries that out when the callback ends, each
@@ -23,30 +24,45 @@ use super::{abi, clock};
 /// carries out the next. With 300 V8's stack overflows, and the VM with all its table is gone.
 const MOST_RELEASED: usize = 16;
 
+/// How late what is shown and what waits may be noticed while ticks come for a page.
+const LOOK_MS: u64 = 100;
+
 // === impl Plugin ===
 
 impl Plugin {
-    /// Does what there is to do outside of any request.
-    pub(super) fn take_turn(&self) {
-        let waiters = self.ask();
+    /// Does what requests have woken the root for.
+    pub(super) fn wake_up(&self) {
+        self.take_wake_ups();
+        let waiters = self.ask_checks();
         self.release(&waiters);
     }
 
-    /// Does the same, shows how the replica is doing, and ends waits that have lasted too long.
+    /// Does a little of what there is to do. From time to time it also shows how the replica is
+    /// doing, and ends waits that have lasted too long.
     pub(super) fn tick(&self) {
-        let mut waiters = self.ask();
         let now = clock::now_or_latest();
+        let is_look_due = !self.is_hurried() || now.is_past(self.looked_at.get(), LOOK_MS);
+        let next = self.follower.with(|state| state.replica.on_turn(now));
+        self.advance(next);
+        self.take_wake_ups();
+        let mut waiters = self.ask_checks();
+        if is_look_due {
+            self.looked_at.set(now);
+            waiters.extend(self.look(now));
+        }
+        self.release(&waiters);
+    }
+
+    fn look(&self, now: Timestamp) -> Vec<Waiter> {
         let noticed = self.follower.with(|state| {
             let status = state.replica.status(now);
             self.metrics.show(&status, &self.config);
             let report = state.usage.on_turn(&status, &self.config.body, now);
             (state.replica.checks.on_tick(now), report)
         });
-        if let Some((expired, report)) = noticed {
-            waiters.extend(expired);
-            self.send_report(report);
-        }
-        self.release(&waiters);
+        let (expired, report) = noticed.unzip();
+        self.send_report(report.flatten());
+        expired.unwrap_or_default()
     }
 
     fn send_report(&self, report: Option<Report>) {
@@ -104,20 +120,15 @@ impl Plugin {
         is_believed == Some(true)
     }
 
-    /// Asks everything that is to be asked; returns who has waited in vain.
-    fn ask(&self) -> Vec<Waiter> {
-        self.take_wake_ups();
-        let now = clock::now_or_latest();
-        let next = self.follower.with(|state| state.replica.on_turn(now));
-        self.advance(next);
-        self.ask_checks()
-    }
-
     fn advance(&self, next: Option<Next>) {
-        match next {
-            Some(Next::Ask(ask)) => self.ask_feed(&ask),
-            Some(Next::Turn) => self.wake(),
-            Some(Next::Nothing) | None => {}
+        let pace = match next {
+            Some(Next::Turn) => Pace::Hurried,
+            _ => Pace::Usual,
+        };
+        // If it is refused, ticks go on coming as they did.
+        let _ = self.keep(pace);
+        if let Some(Next::Ask(ask)) = next {
+            self.ask_feed(&ask);
         }
     }
 

@@ -68,7 +68,7 @@ pub(crate) fn measure(
     let empty = memory_without_keys()?;
     let gateway = Gateway::start(&config)?;
     let begin = Instant::now();
-    let prober = Prober::start(gateway.envoy.address())?;
+    let prober = Prober::start(&gateway)?;
     let mut worker = Worker::new(&gateway)?;
     worker.wait_until(Table::Complete)?;
     let seconds = begin.elapsed();
@@ -91,7 +91,7 @@ pub(crate) fn measure(
 
 /// Returns how the worker answers when nothing happens.
 fn look_on(gateway: &Gateway) -> Result<Stalls, BenchError> {
-    let prober = Prober::start(gateway.envoy.address())?;
+    let prober = Prober::start(gateway)?;
     thread::sleep(AFTERWARDS);
     prober.finish()
 }
@@ -104,7 +104,7 @@ fn read_again(
     worker: &mut Worker<'_>,
 ) -> Result<(Duration, Stalls), BenchError> {
     population.begin_new_epoch(runtime)?;
-    let prober = Prober::start(worker.gateway.envoy.address())?;
+    let prober = Prober::start(worker.gateway)?;
     worker.wait_until(Table::Incomplete)?;
     let begin = Instant::now();
     worker.wait_until(Table::Complete)?;

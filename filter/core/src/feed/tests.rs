@@ -248,11 +248,31 @@ fn a_wait_that_brought_nothing_is_followed_by_the_next() {
 }
 
 #[test]
-fn an_answer_that_never_comes_is_given_up() {
+fn an_answer_that_never_comes_is_asked_for_again() {
     let mut asked = Asked::new();
-    assert_eq!(asked.turn(later(9_000)), None);
-    assert_eq!(asked.turn(later(10_000)), None, "gives up");
-    assert!(asked.turn(later(10_200)).is_some());
+    assert_eq!(asked.turn(later(9_999)), None);
+    assert!(asked.turn(later(10_000)).is_some());
+    assert_eq!(asked.turn(later(10_001)), None, "not at every turn");
+}
+
+#[test]
+fn when_the_clock_makes_a_table_too_old_a_wait_is_not_waited_for() {
+    for max_stale_ms in [10_000, 3_600_000] {
+        let mut asked = Asked::new();
+        asked.feed.limit_wait(max_stale_ms);
+        let _ = asked.answer(&page(0, 9, 9));
+        let stale = i64::try_from(max_stale_ms).unwrap();
+        let ask = asked.turn(later(stale)).unwrap();
+        assert!(ask.path.contains("&wait_ms=0&"), "{}", ask.path);
+    }
+}
+
+#[test]
+fn a_table_that_is_not_too_old_waits_for_its_answer() {
+    let mut asked = Asked::new();
+    asked.feed.limit_wait(10_000);
+    let _ = asked.answer(&page(0, 9, 9));
+    assert_eq!(asked.turn(later(9_999)), None);
 }
 
 #[test]

@@ -93,4 +93,34 @@ mod tests {
         );
         assert_eq!(part_of(u64::MAX), (1 << PART_BITS) - 1);
     }
+
+    #[test]
+    fn what_a_turn_adds_moves_a_few_thousand_places_of_a_million_at_most() {
+        // More than a turn of the feed takes in.
+        const TURN: usize = 1_000;
+        let mut index = Index::default();
+        let hash = |slot: Slot| hash_of(Uuid::from_u128(slot.index() as u128));
+        let moved = core::cell::Cell::new(0);
+        let mut slot = Slot::FIRST;
+        for _ in 0..1_000_000 / TURN {
+            moved.set(0);
+            for _ in 0..TURN {
+                index.insert(hash(slot), slot, |other| {
+                    moved.set(moved.get() + 1);
+                    hash(other)
+                });
+                slot = slot.next();
+            }
+            assert!(
+                moved.get() < 8 * TURN,
+                "{} of {}",
+                moved.get(),
+                slot.index()
+            );
+        }
+        assert!(
+            index.parts.iter().all(|part| part.capacity() >= 448),
+            "all have grown"
+        );
+    }
 }

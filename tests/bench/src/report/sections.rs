@@ -97,6 +97,9 @@ pub(super) fn filling(filling: &Filling) -> String {
         "median ms",
         "1 in 1,000, beyond",
         "longest, beyond",
+        "held by us, 1 in 1,000",
+        "longest",
+        "waited for a core, longest",
     ]);
     for (what, seconds, stalls) in [
         ("an empty table fills", filling.seconds, &filling.first),
@@ -121,13 +124,16 @@ pub(super) fn filling(filling: &Filling) -> String {
     )
 }
 
-fn stall(what: &str, seconds: f64, stalls: &Stalls) -> [String; 5] {
+fn stall(what: &str, seconds: f64, stalls: &Stalls) -> [String; 8] {
     [
         what.to_owned(),
         number(seconds),
         fine(stalls.latency.p50_ms),
         format!("{} ms", fine(stalls.thousandth_ms)),
         format!("{} ms", fine(stalls.longest_ms)),
+        format!("{} ms", fine(stalls.held_thousandth_ms)),
+        format!("{} ms", fine(stalls.held_ms)),
+        format!("{} ms", fine(stalls.waited_ms)),
     ]
 }
 

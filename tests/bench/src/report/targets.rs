@@ -101,7 +101,8 @@ fn filling(results: &Results) -> Vec<Target> {
         return Vec::new();
     };
     let per_million = filling.table_bytes * 1_000_000 / filling.keys.max(1);
-    let longest = filling.first.longest_ms.max(filling.again.longest_ms);
+    let (first, again) = (&filling.first, &filling.again);
+    let held = first.held_ms.max(again.held_ms);
     let keys = count(filling.keys);
     vec![
         Target {
@@ -111,14 +112,15 @@ fn filling(results: &Results) -> Vec<Target> {
             is_met: per_million <= TABLE_BYTES,
         },
         Target {
-            what: format!("longest stall of a worker while {keys} keys come, twice"),
+            what: format!("longest that a worker is held while {keys} keys come, twice"),
             promised: "≤ 5 ms",
             measured: format!(
-                "{} ms (with nothing to do: {} ms)",
-                number(longest),
+                "{} ms (longest answer: {} ms, with nothing to do: {} ms)",
+                number(held),
+                number(first.longest_ms.max(again.longest_ms)),
                 number(filling.idle.longest_ms)
             ),
-            is_met: longest <= 5.0,
+            is_met: held <= 5.0,
         },
     ]
 }
