@@ -12,14 +12,10 @@ use std::thread::{self, available_parallelism};
 use tokio::sync::{Semaphore, TryAcquireError, oneshot};
 
 use crate::domain::password::{Password, PasswordHash, Salt, Workspace};
+use crate::niceness::{self, Niceness};
 
 /// How many requests wait for each one that is hashing; a core does this many in a few seconds.
 const WAITING_FOR_EACH: usize = 60;
-
-/// How much later than others a thread that hashes gets its turn: it still has a tenth of a core that
-/// is wanted by somebody else all the time (`sched(7)`, "The nice value").
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 10;
 
 /// Hashes and verifies passwords; its clones share the same permits.
 #[derive(Debug, Clone)]
@@ -132,10 +128,11 @@ impl Workers {
     fn start(count: usize) -> Self {
         let (sender, receiver) = mpsc::channel();
         let receiver = Arc::new(Mutex::new(receiver));
+        let niceness = Niceness::after_caller(niceness::PASSWORDS);
         for _ in 0..count {
             let receiver = Arc::clone(&receiver);
             thread::spawn(move || {
-                give_way();
+                niceness.take();
                 work_through(&receiver);
             });
         }
@@ -154,16 +151,6 @@ fn work_through(jobs: &Mutex<Receiver<Job>>) {
         // A job that fails answers nobody, which its request notices; the next one is another's and
         // writes all of the memory anew.
         let _ = catch_unwind(AssertUnwindSafe(|| job(&mut workspace)));
-    }
-}
-
-/// Lets the calling thread run when the threads that answer gateways have nothing to do.
-///
-/// Only Linux has a niceness for each thread; elsewhere it would be that of the whole process.
-fn give_way() {
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(NICENESS) {
-        tracing::warn!(%error, "passwords are hashed as if they were urgent");
     }
 }
 
@@ -223,12 +210,15 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn those_who_hash_give_way_to_everybody_else() {
-        let niceness = || rustix::process::getpriority_process(None).unwrap();
+        let priority = || rustix::process::getpriority_process(None).unwrap();
         let hashing = Hashing::with_permits(1);
-        let of_others = niceness();
-        let of_hashing = hashing.run(move |_| niceness()).await;
-        assert_eq!(of_hashing, Ok((of_others + NICENESS).min(19)));
-        assert_eq!(niceness(), of_others, "nobody else does");
+        let of_others = priority();
+        let of_hashing = hashing.run(move |_| priority()).await;
+        assert_eq!(
+            of_hashing,
+            Ok((of_others + i32::from(niceness::PASSWORDS)).min(19))
+        );
+        assert_eq!(priority(), of_others, "nobody else does");
     }
 
     #[tokio::test]

@@ -22,6 +22,7 @@ pub mod http;
 pub mod import;
 pub mod mail;
 pub mod metrics;
+mod niceness;
 pub mod operator;
 pub mod random;
 pub mod refusals;

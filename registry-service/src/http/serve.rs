@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
@@ -24,6 +25,7 @@ use crate::http;
 use crate::http::serve::door::Door;
 use crate::http::serve::limits::{Audience, Limits, leave_no_core_file, open_files};
 use crate::http::serve::tls::{Certificates, TlsError};
+use crate::niceness::{self, Niceness};
 use crate::registry::Registry;
 
 /// How long requests under way may take once the program is told to stop.
@@ -48,6 +50,9 @@ pub enum ServeError {
     /// A certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The system has no threads for it.
+    #[error("cannot start the portal's threads")]
+    Threads(#[source] std::io::Error),
 }
 
 /// The three listeners, bound, with what encrypts them.
@@ -56,6 +61,8 @@ pub struct Listeners {
     portal: Listener,
     admin: Listener,
     gateway: Listener,
+    /// The threads that answer the portal's requests.
+    people: Handle,
 }
 
 #[derive(Debug)]
@@ -85,6 +92,7 @@ impl Listeners {
             portal: Listener::bind("portal", config.portal_listen, portal).await?,
             admin: Listener::bind("admin API", config.admin_listen, admin).await?,
             gateway: Listener::bind("gateways", config.gateway_listen, gateway).await?,
+            people: start_people().map_err(ServeError::Threads)?,
         })
     }
 
@@ -113,14 +121,17 @@ impl Listeners {
     pub async fn serve(self, registry: Arc<Registry>, stop: impl Future<Output = ()>) {
         leave_no_core_file();
         let files = open_files();
-        let open = |listener: Listener, router, audience| {
-            listener.open(router, Limits::of(audience, files), &registry)
+        let open = |mut listener: Listener, router, audience, threads: &Handle| {
+            let door = listener.door(router, Limits::of(audience, files), &registry);
+            Open::begin(door, listener.socket, threads)
         };
+        let others = Handle::current();
         let portal = http::portal_router(&registry);
-        let portal = open(self.portal, portal, Audience::Portal);
-        let admin = open(self.admin, http::admin_router(&registry), Audience::Admin);
+        let portal = open(self.portal, portal, Audience::Portal, &self.people);
+        let admin = http::admin_router(&registry);
+        let admin = open(self.admin, admin, Audience::Admin, &others);
         let gateway = http::gateway_router(&registry);
-        let gateway = open(self.gateway, gateway, Audience::Gateways);
+        let gateway = open(self.gateway, gateway, Audience::Gateways, &others);
         stop.await;
         let deadline = Instant::now() + DRAIN;
         portal.close();
@@ -156,22 +167,25 @@ impl Listener {
         Ok(format!("{scheme}://{}", self.socket.local_addr()?))
     }
 
-    fn open(self, router: Router, limits: Limits, registry: &Registry) -> Open {
-        let (closed, is_closed) = watch::channel(false);
+    fn door(&mut self, router: Router, limits: Limits, registry: &Registry) -> Door {
         let tls = self.certificates.as_ref().map(Certificates::current);
-        if let Some(certificates) = self.certificates {
+        if let Some(certificates) = self.certificates.take() {
             // It ends with the program.
             tokio::spawn(certificates.follow());
         }
-        let door = Door::new(router, limits, tls, &registry.settings.trusted_proxies);
-        let serving = tokio::spawn(door.serve(self.socket, is_closed));
-        Open { closed, serving }
+        Door::new(router, limits, tls, &registry.settings.trusted_proxies)
     }
 }
 
 // === impl Open ===
 
 impl Open {
+    fn begin(door: Door, socket: TcpListener, threads: &Handle) -> Self {
+        let (closed, is_closed) = watch::channel(false);
+        let serving = threads.spawn(door.serve(socket, is_closed));
+        Self { closed, serving }
+    }
+
     /// Lets nobody in any more, and lets connections end with the request that is under way.
     fn close(&self) {
         self.closed.send_replace(true);
@@ -193,4 +207,16 @@ async fn bind(listener: &'static str, address: SocketAddr) -> Result<TcpListener
             address,
             source,
         })
+}
+
+/// Starts the threads that answer people, who may come in crowds: gateways go first.
+fn start_people() -> std::io::Result<Handle> {
+    let niceness = Niceness::after_caller(niceness::PEOPLE);
+    let runtime = Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("people")
+        .on_thread_start(move || niceness.take())
+        .build()?;
+    // They end with the program: what their tasks have opened, others use.
+    Ok(Box::leak(Box::new(runtime)).handle().clone())
 }
