@@ -29,7 +29,7 @@ const TIMEOUT_MS: u32 = 5_000;
 const SHORTEST_WAIT_MS: u64 = 1_000;
 
 /// How many entries are taken in at once: a full page in one go would hold up a worker's requests.
-/// A page of keys takes three turns, half a millisecond each; parsing it takes as long as one.
+/// A page of keys takes three turns, in Envoy two thirds of a millisecond each.
 const ENTRIES_AT_ONCE: usize = 640;
 
 /// Follows the registry's feed.
